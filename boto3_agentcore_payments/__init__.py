@@ -1,0 +1,37 @@
+"""Amazon Bedrock AgentCore payments as boto3 clients of their own.
+
+After installation ``boto3.client("bedrock-agentcore-payments")`` and
+``boto3.client("bedrock-agentcore-payments-control")`` work without importing anything. Importing
+this package activates them where the start-up files are not processed (a directory on
+``PYTHONPATH``, a frozen program) or are switched off by ``BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD=0``.
+The import itself imports neither botocore nor boto3; it is safe to repeat and at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from _boto3_agentcore_payments_startup import install
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.registration import register
+
+__all__ = ["__version__", "register"]
+
+__version__: str
+"""Version of the installed distribution, for example ``"0.1.0"``; looked up when asked for."""
+
+install()
+
+
+def __getattr__(name: str) -> object:
+    if name == "register":
+        from boto3_agentcore_payments.registration import register
+
+        return register
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("boto3-agentcore-payments")
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

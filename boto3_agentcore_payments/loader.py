@@ -1,0 +1,286 @@
+"""The loader hook: botocore finds this package's service definitions as if they were its own.
+
+botocore finds the definition of a service through ``botocore.loaders.Loader``, which looks for
+``<service>/<API version>/<type>.json`` in a list of directories. ``extend`` changes that class,
+and its copy in the AWS CLI, ``awscli.botocore.loaders.Loader``, where they have been imported:
+
+* **Search order.** Directories of ``AWS_DATA_PATH`` or of the configuration's ``data_path``, then
+  ``~/.aws/models``, then botocore's own directory, then ours. What a user puts into the first two
+  under the name of one of our services therefore wins over ours, file by file, as botocore's rules
+  say; of several API versions the latest wins, wherever it lies.
+* **Which loaders.** Every loader that searches botocore's own directory, also one that exists
+  already and remembers a list of services without ours. A loader made with
+  ``include_default_search_paths=False`` does not search botocore's directory and does not see ours,
+  until ``register`` adds it.
+* **Cost.** botocore scans the directories of all services, twice for a client, to learn whether a
+  service exists. For our own two services the versions of that one service are looked up instead,
+  by the loader's own methods and in its own order.
+* **Nothing else changes.** For any other service each method passes its arguments on and returns
+  what the original returns. ``search_paths`` does not show our directory, so that code which
+  copies, compares or changes that list finds what it expects. Loaders get no attribute. No
+  configuration is read and no session is touched: reading ``data_path`` before boto3 has set the
+  profile would pin the wrong profile.
+* **Faults.** ``extend`` may be called at any time, from any thread, any number of times. Where
+  something is wrong (botocore older than 1.31, a loader that lacks the methods above, service
+  definitions that are missing or damaged) botocore goes on as it is, and one
+  ``AgentCorePaymentsWarning`` says what is wrong when one of our services is asked for, before
+  botocore raises its own ``UnknownServiceError``.
+
+Importing this module imports neither botocore nor boto3.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+    from typing import Any
+
+SERVICES = frozenset({"bedrock-agentcore-payments", "bedrock-agentcore-payments-control"})
+"""Names of our services, as in ``boto3.client(name)``."""
+
+MODULES = ("botocore.loaders", "awscli.botocore.loaders")
+"""The modules whose ``Loader`` is changed."""
+
+OLDEST_BOTOCORE = (1, 31)
+
+_LOCATIONS = "_potential_locations"
+_METHODS = (
+    _LOCATIONS,
+    "determine_latest_version",
+    "list_api_versions",
+    "list_available_services",
+    "load_data",
+    "load_service_model",
+)
+_ERRORS = ("DataNotFoundError", "UnknownServiceError")
+_PREFIX = min(SERVICES, key=len)
+_MARK = "_boto3_agentcore_payments"
+
+_lock = threading.Lock()
+_warned: set[str] = set()
+
+
+@functools.cache
+def data_directory() -> str:
+    """Return the directory that holds one directory for each of our services.
+
+    In an installed package it is ``data`` inside the package; in a checkout, editable or on
+    ``sys.path``, it is ``data`` at the top of the repository.
+    """
+    package = os.path.dirname(os.path.abspath(__file__))
+    installed = os.path.join(package, "data")
+    checkout = os.path.join(os.path.dirname(package), "data")
+    if not os.path.isdir(installed) and os.path.isdir(os.path.join(checkout, _PREFIX)):
+        return checkout
+    return installed
+
+
+def sees_services(loader: Any) -> bool:
+    """Return whether a loader searches botocore's own directory, or ours by name."""
+    paths = loader.search_paths
+    return loader.BUILTIN_DATA_PATH in paths or data_directory() in paths
+
+
+def extend() -> None:
+    """Change the ``Loader`` of each module of ``MODULES`` that has been imported, once."""
+    for name in MODULES:
+        if sys.modules.get(name) is not None:
+            try:
+                # Another thread may be in the midst of importing it: this waits for it.
+                __import__(name)
+            except ImportError:
+                continue
+            with _lock:
+                _extend(sys.modules[name])
+
+
+def is_extended(module_name: str) -> bool:
+    """Return whether the ``Loader`` of a module has been changed."""
+    loader = getattr(sys.modules.get(module_name), "Loader", None)
+    return _is_marked(getattr(loader, "load_service_model", None))
+
+
+def _is_marked(function: object) -> bool:
+    return getattr(function, _MARK, False) is True
+
+
+def _extend(module: ModuleType) -> None:
+    loader: Any = getattr(module, "Loader", None)
+    if is_extended(module.__name__) or not hasattr(loader, "load_service_model"):
+        return
+    # After an opt-out the start-up module's explanation may stand before botocore's own method.
+    plain = getattr(loader.load_service_model, "explained", loader.load_service_model)
+    loader.load_service_model = plain
+    obstacle = _obstacle(module)
+    if obstacle:
+        replacements = {"load_service_model": _explaining(loader.load_service_model, obstacle)}
+    else:
+        # In this order, so that another thread never sees a service that cannot be loaded.
+        replacements = {
+            _LOCATIONS: _searching_ours(getattr(loader, _LOCATIONS)),
+            "load_service_model": _loading_ours(loader.load_service_model, module),
+            "list_available_services": _listing_ours(loader.list_available_services),
+        }
+    for name, function in replacements.items():
+        setattr(function, _MARK, True)
+        setattr(loader, name, function)
+
+
+def _obstacle(module: ModuleType) -> str | None:
+    """Return why a module's ``Loader`` cannot be changed, or ``None``."""
+    botocore = module.__name__.rpartition(".")[0]
+    version = str(getattr(sys.modules.get(botocore), "__version__", ""))
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    oldest = ".".join(map(str, OLDEST_BOTOCORE))
+    if numbers and numbers < OLDEST_BOTOCORE:
+        return f"they need botocore {oldest} or newer, and this is {botocore} {version}"
+    missing = [name for name in _METHODS if not hasattr(module.Loader, name)]
+    missing += [name for name in _ERRORS if not hasattr(module, name)]
+    if missing:
+        return f"the loader of {botocore} {version} is not one we know: it lacks {missing[0]}"
+    return None
+
+
+def _explaining(original: Callable[..., Any], obstacle: str) -> Callable[..., Any]:
+    """Make a ``load_service_model`` that only says why our services are not there."""
+
+    @functools.wraps(original)
+    def load_service_model(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _service_name(args, kwargs) in SERVICES:
+            _warn_once(f"The AgentCore payments clients are not available: {obstacle}.")
+        return original(self, *args, **kwargs)
+
+    return load_service_model
+
+
+def _searching_ours(original: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+    """Make a ``_potential_locations`` that ends with our directory, for our services."""
+
+    @functools.wraps(original)
+    def _potential_locations(
+        self: Any,
+        name: str | None = None,
+        must_exist: bool = False,  # noqa: FBT001, FBT002 (botocore's signature)
+        is_dir: bool = False,  # noqa: FBT001, FBT002 (likewise)
+    ) -> Iterator[str]:
+        yield from original(self, name, must_exist, is_dir)
+        if name is None or not name.startswith(_PREFIX):
+            return
+        if name.replace(os.sep, "/").partition("/")[0] in SERVICES and sees_services(self):
+            path = os.path.join(data_directory(), name)
+            if not must_exist or (os.path.isdir if is_dir else os.path.exists)(path):
+                yield path
+
+    return _potential_locations
+
+
+def _listing_ours(original: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """Make a ``list_available_services`` that adds our services to what the loader remembers."""
+
+    @functools.wraps(original)
+    def list_available_services(self: Any, type_name: str) -> list[str]:
+        listed = original(self, type_name)
+        if not sees_services(self):
+            return listed
+        ours = [name for name in SERVICES.difference(listed) if _has(self, name, type_name)]
+        return sorted([*listed, *ours]) if ours else listed
+
+    return list_available_services
+
+
+def _has(loader: Any, service_name: str, type_name: str) -> bool:
+    try:
+        loader.list_api_versions(service_name, type_name)
+    except Exception:  # noqa: BLE001 (see below)
+        # Not there, or not readable: no reason to keep a user from all the other services.
+        return False
+    return True
+
+
+def _loading_ours(original: Callable[..., Any], module: ModuleType) -> Callable[..., Any]:
+    """Make a ``load_service_model`` that finds our services without scanning for all others."""
+    data_not_found: type[Exception] = module.DataNotFoundError
+    unknown_service: Callable[..., Exception] = module.UnknownServiceError
+    find = _shortcut(module) or original
+
+    @functools.wraps(original)
+    def load_service_model(self: Any, *args: Any, **kwargs: Any) -> Any:
+        service_name = _service_name(args, kwargs)
+        if service_name not in SERVICES or not _lists_ours(self):
+            return original(self, *args, **kwargs)
+        try:
+            return find(self, *args, **kwargs)
+        except (data_not_found, ValueError, OSError):
+            from boto3_agentcore_payments.damage import damage_of
+
+            damage = damage_of(os.path.join(data_directory(), service_name))
+        if damage is None:
+            # Not our files: what is wrong, and what to raise for it, is botocore's to say.
+            return original(self, *args, **kwargs)
+        _warn_once(f"{damage}. Reinstall boto3-agentcore-payments.")
+        others = set(self.list_available_services("service-2")) - {service_name}
+        raise unknown_service(
+            service_name=service_name, known_service_names=", ".join(sorted(others))
+        )
+
+    return load_service_model
+
+
+def _service_name(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else kwargs.get("service_name")
+
+
+def _lists_ours(loader: Any) -> bool:
+    """Return whether a loader's list of services is the one this module made.
+
+    A subclass or a test that replaces ``list_available_services`` decides which services exist.
+    """
+    return sees_services(loader) and _is_marked(loader.list_available_services)
+
+
+def _shortcut(module: ModuleType) -> Callable[..., Any] | None:
+    """Make botocore's ``load_service_model`` anew, without the list of all services.
+
+    Returns:
+        The function, or ``None`` for a loader that works otherwise.
+    """
+    instance_cache = getattr(module, "instance_cache", None)
+    if not instance_cache or not hasattr(module.Loader, "_find_extras"):
+        return None
+
+    # The cache's key is made of this function's name and arguments, and so is shared with the
+    # original: a model is never loaded twice, nor its extras merged twice.
+    def load_service_model(
+        self: Any, service_name: str, type_name: str, api_version: str | None = None
+    ) -> Any:
+        latest = self.determine_latest_version(service_name, type_name)
+        version = latest if api_version is None else api_version
+        model = self.load_data(os.path.join(service_name, version, type_name))
+        if not isinstance(model, dict) or not model:
+            message = f"{service_name}/{version}/{type_name} is not a definition"
+            raise ValueError(message)
+        extras = self._find_extras(service_name, type_name, version)
+        self._extras_processor.process(model, extras)
+        return model
+
+    function: Callable[..., Any] = instance_cache(load_service_model)
+    return function
+
+
+def _warn_once(message: str) -> None:
+    with _lock:
+        if message in _warned:
+            return
+        _warned.add(message)
+    import warnings
+
+    from boto3_agentcore_payments.errors import AgentCorePaymentsWarning
+
+    warnings.warn(message, AgentCorePaymentsWarning, stacklevel=3)
