@@ -1,0 +1,228 @@
+"""Puts the emulator into moto, without importing more of moto than the host program does.
+
+moto has no plug-in system. It has modules that hold nothing but tables: which hosts there are
+(``moto.backend_index``) and which function answers which path (each service's ``urls``). Those
+tables are extended when, and only when, moto itself imports them; the emulator proper is imported
+by the first request it has to answer.
+
+Two services of moto are involved, ``bedrockagentcore`` (moto 5.2.4 on) and
+``bedrockagentcorecontrol`` (5.2.0 on). Where an older moto lacks one, an empty stand-in takes its
+place. ``tests/backend/test_moto_fingerprints.py`` lists every function of moto this rests on.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import logging
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
+
+PREFER_MOTO_VARIABLE = "BOTO3_AGENTCORE_PAYMENTS_PREFER_MOTO"
+HOSTS = {
+    "bedrockagentcore": "bedrock-agentcore",
+    "bedrockagentcorecontrol": "bedrock-agentcore-control",
+}
+"""moto's package name of each plane's service, and the host name before the region."""
+
+_log = logging.getLogger(__name__)
+_preferences = {"moto": os.environ.get(PREFER_MOTO_VARIABLE, "") not in {"", "0"}}
+_absent: set[str] = set()
+
+
+def url_bases(package: str) -> list[str]:
+    """Return the patterns of a plane's hosts, in moto's form.
+
+    The first is moto's own, from which moto derives the China and ISO hosts; the others are the
+    FIPS and dual-stack hosts of the endpoint rule sets [model].
+    """
+    host = HOSTS[package]
+    return [
+        rf"https?://{host}\.(.+)\.amazonaws\.com",
+        rf"https?://{host}-fips\.(.+)\.amazonaws\.com",
+        rf"https?://{host}(?:-fips)?\.(.+)\.api\.(?:aws|amazonwebservices\.(?:com\.cn|eu))",
+    ]
+
+
+def prefers_moto() -> bool:
+    """Tell whether moto answers a payments operation that it implements itself."""
+    return _preferences["moto"]
+
+
+def activate() -> None:
+    """Install the emulator, or log why that was not possible; never raises.
+
+    The start-up hook calls this while ``moto.backend_index`` is being imported.
+    """
+    try:
+        install()
+    except Exception as error:  # noqa: BLE001 - the host program must not notice
+        _warn("The AgentCore payments emulator could not be installed into moto", error)
+
+
+def install(*, prefer_moto: bool | None = None) -> None:
+    """Extend moto's tables, those already imported now and the others when they are.
+
+    Args:
+        prefer_moto: See :func:`boto3_agentcore_payments.emulator.install`.
+    """
+    if prefer_moto is not None:
+        _preferences["moto"] = prefer_moto
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+    for name, hook in _HOOKS.items():
+        module = sys.modules.get(name)
+        if module is not None:
+            _run(hook, module)
+
+
+def _warn(what: str, error: BaseException) -> None:
+    _log.warning("%s: %s: %s", what, type(error).__name__, error)
+
+
+def _run(hook: Callable[[ModuleType], None], module: ModuleType) -> None:
+    try:
+        hook(module)
+    except Exception as error:  # noqa: BLE001 - the import that led here must succeed
+        _warn(f"The AgentCore payments emulator could not extend {module.__name__}", error)
+
+
+# What is done to each of moto's modules. Every function here may meet the same module twice.
+
+
+def _add_hosts(backend_index: ModuleType) -> None:
+    patterns = backend_index.backend_url_patterns
+    known = {pattern.pattern for _, pattern in patterns}
+    _absent.update(set(HOSTS) - {service for service, _ in patterns})
+    added = [
+        (package, re.compile(base))
+        for package in HOSTS
+        for base in url_bases(package)
+        if base not in known
+    ]
+    patterns.extend(added)
+    models = sys.modules.get("moto.core.models")
+    if added and getattr(models, "botocore_stubber", None) is not None:
+        _serve_running_mock(models, added)
+
+
+def _serve_running_mock(
+    models: ModuleType | None, added: list[tuple[str, re.Pattern[str]]]
+) -> None:
+    """Let a ``mock_aws`` that is running already answer plain ``requests`` to the new hosts."""
+    if models is None or not models.botocore_stubber.enabled:
+        return
+    stubber = models.botocore_stubber
+    callback = getattr(stubber, "process_prepared_request", stubber.process_request)
+    for method in models.RESPONSES_METHODS:
+        for _, pattern in added:
+            response = models.CallbackResponse(method=method, url=pattern, callback=callback)
+            models.responses_mock.add(response)
+
+
+def _add_routes(urls: ModuleType) -> None:
+    from boto3_agentcore_payments.emulator.backend import urls as ours
+
+    ours.put_in_front(urls, url_bases(urls.__name__.split(".")[1]))
+
+
+def _add_control_surface(urls: ModuleType) -> None:
+    from boto3_agentcore_payments.emulator.backend import control_urls
+
+    control_urls.put_in_front(urls)
+
+
+def _add_transitions(moto_api: ModuleType) -> None:
+    from boto3_agentcore_payments.emulator.backend import lifecycles
+
+    lifecycles.register_defaults(moto_api.state_manager)
+
+
+def _add_inference(werkzeug_app: ModuleType) -> None:
+    from boto3_agentcore_payments.emulator.backend import server
+
+    server.route_payments_requests(werkzeug_app)
+
+
+_HOOKS: dict[str, Callable[[ModuleType], None]] = {
+    "moto.backend_index": _add_hosts,
+    "moto.bedrockagentcore.urls": _add_routes,
+    "moto.bedrockagentcorecontrol.urls": _add_routes,
+    "moto.moto_api": _add_transitions,
+    "moto.moto_api._internal.urls": _add_control_surface,
+    "moto.moto_server.werkzeug_app": _add_inference,
+}
+_STAND_INS = {
+    f"moto.{package}{module}": package for package in HOSTS for module in ("", ".models", ".urls")
+}
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Runs a hook after each of moto's tables is imported, and offers the stand-ins."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find one of the few modules this is about; every other name costs one comparison."""
+        if not fullname.startswith("moto."):
+            return None
+        hook = _HOOKS.get(fullname)
+        stands_in = _STAND_INS.get(fullname) in _absent
+        if hook is None and not stands_in:
+            return None
+        if stands_in:
+            spec = importlib.util.spec_from_loader(
+                fullname, _StandIn(), is_package=fullname in {f"moto.{name}" for name in HOSTS}
+            )
+        else:
+            spec = self._real_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None and hook is not None:
+            spec.loader = _Then(spec.loader, hook)
+        return spec
+
+    def _real_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> importlib.machinery.ModuleSpec | None:
+        finders = list(sys.meta_path)
+        # Only those after this one: a finder in front may be asking this one in its turn.
+        for finder in finders[finders.index(self) + 1 :]:
+            if hasattr(finder, "find_spec"):
+                spec = finder.find_spec(fullname, path, target)
+                if spec is not None:
+                    return spec
+        return None
+
+
+class _Then(importlib.abc.Loader):
+    """Loads with another loader, then runs a hook on the module; leaves no trace on it."""
+
+    def __init__(self, loader: importlib.abc.Loader, hook: Callable[[ModuleType], None]) -> None:
+        self._loader: Any = loader
+        self._hook = hook
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        _run(self._hook, module)
+
+
+class _StandIn(importlib.abc.Loader):
+    """Loads the part of a moto service that moto itself asks for."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        from boto3_agentcore_payments.emulator.backend import stand_ins
+
+        _, package, *rest = module.__name__.split(".")
+        stand_ins.fill(module, package, url_bases(package), rest[0] if rest else "")

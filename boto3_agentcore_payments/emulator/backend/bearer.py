@@ -1,0 +1,144 @@
+"""Bearer tokens of managers with a CUSTOM_JWT authorizer.
+
+The user of such a request is the token's ``sub`` [sdk]. A token that cannot be accepted at all
+(malformed, expired, badly signed, without ``sub``) is 401; a sound token that the authorizer's
+configuration does not admit is 403. Which of the two, and the texts, are our decision; what is
+compared is the model's ``CustomJWTAuthorizerConfiguration``.
+
+The signature is verified where a test has registered the issuer's keys; without any, as there is
+no network to fetch a discovery document over, structure and claims are all that is checked.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine.errors import (
+    AccessDeniedException,
+    UnauthorizedException,
+)
+from boto3_agentcore_payments.emulator.json_text import read_json
+from boto3_agentcore_payments.errors import MissingExtraError
+
+try:
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+except ModuleNotFoundError as error:  # it comes with moto[server]
+    what = "A bearer token"
+    raise MissingExtraError(what, extra="emulator", module="joserfc") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.backend.trusted_keys import Issuer
+
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+"""Signatures by a public key; a shared secret or ``none`` verifies nothing."""
+
+
+def user(
+    token: str, configuration: Mapping[str, Any] | None, issuer: Issuer | None, now: datetime
+) -> str:
+    """Return the user a token is for.
+
+    Args:
+        token: A JWT in compact form.
+        configuration: The manager's ``authorizerConfiguration``; ``None`` where no manager is
+            known, then only the token itself is judged.
+        issuer: Keys to verify the signature with, if any.
+        now: Timezone-aware service time.
+
+    Raises:
+        UnauthorizedException: the token is malformed, expired, not valid yet, badly signed, or
+            names no user.
+        AccessDeniedException: the authorizer does not admit it.
+    """
+    claims = _claims(token, issuer)
+    _check_times(claims, now.timestamp())
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject:
+        message = "The bearer token has no subject"
+        raise UnauthorizedException(message)
+    if issuer is not None and issuer.issuer is not None and claims.get("iss") != issuer.issuer:
+        message = "The bearer token is from another issuer"
+        raise UnauthorizedException(message)
+    _check_admission(claims, (configuration or {}).get("customJWTAuthorizer") or {})
+    return subject
+
+
+def _claims(token: str, issuer: Issuer | None) -> dict[str, Any]:
+    try:
+        # The library decodes the header with no limit to its depth.
+        header = token.partition(".")[0]
+        read_json(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+        if issuer is None:
+            payload = jws.extract_compact(token.encode()).payload
+        else:
+            keys = KeySet.import_key_set(issuer.jwks)  # type: ignore[arg-type] # a JSON document
+            payload = jws.deserialize_compact(token, keys, algorithms=list(_ALGORITHMS)).payload
+        claims = read_json(payload or b"")
+    except (JoseError, ValueError, KeyError, TypeError):
+        message = "The bearer token is not a valid JSON Web Token"
+        raise UnauthorizedException(message) from None
+    if not isinstance(claims, dict):
+        message = "The bearer token is not a valid JSON Web Token"
+        raise UnauthorizedException(message)
+    return claims
+
+
+def _check_times(claims: Mapping[str, Any], now: float) -> None:
+    for claim in ("exp", "nbf"):
+        value = claims.get(claim, now)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            message = f"The bearer token's {claim} is not a time"
+            raise UnauthorizedException(message)
+    if "exp" in claims and claims["exp"] <= now:
+        message = "The bearer token has expired"
+        raise UnauthorizedException(message)
+    if claims.get("nbf", now) > now:
+        message = "The bearer token is not valid yet"
+        raise UnauthorizedException(message)
+
+
+def _check_admission(claims: Mapping[str, Any], authorizer: Mapping[str, Any]) -> None:
+    client = claims.get("client_id", claims.get("azp"))
+    for allowed, presented, claim in (
+        (authorizer.get("allowedAudience"), _values(claims.get("aud")), "audience"),
+        (authorizer.get("allowedClients"), _values(client), "client"),
+        (authorizer.get("allowedScopes"), _scopes(claims), "scope"),
+    ):
+        if allowed and not presented & set(allowed):
+            message = f"The bearer token's {claim} is not allowed by the payment manager"
+            raise AccessDeniedException(message)
+    for rule in authorizer.get("customClaims") or ():
+        name = rule["inboundTokenClaimName"]
+        if not _admits(rule, claims.get(name)):
+            message = f"The bearer token's claim {name} is not allowed by the payment manager"
+            raise AccessDeniedException(message)
+
+
+def _values(claim: object) -> set[str]:
+    values: Collection[object] = claim if isinstance(claim, list) else (claim,)
+    return {value for value in values if isinstance(value, str)}
+
+
+def _scopes(claims: Mapping[str, Any]) -> set[str]:
+    """Return the scopes of ``scope``, separated by spaces (RFC 8693), or of the list ``scp``."""
+    scope = claims.get("scope", claims.get("scp"))
+    return set(scope.split()) if isinstance(scope, str) else _values(scope)
+
+
+def _admits(rule: Mapping[str, Any], claim: object) -> bool:
+    """Judge one custom claim [model]: a string equals, a list contains one or any of several."""
+    matching = rule["authorizingClaimMatchValue"]
+    wanted = matching["claimMatchValue"]
+    expected = set(wanted.get("matchValueStringList") or [wanted.get("matchValueString")])
+    if rule["inboundTokenClaimValueType"] == "STRING":
+        return isinstance(claim, str) and claim in expected
+    presented = _values(claim) if isinstance(claim, list) else set()
+    if matching["claimMatchOperator"] == "EQUALS":
+        return presented == expected
+    return bool(presented & expected)

@@ -1,0 +1,116 @@
+"""Whose request it is, and for which region: the rules of moto's ``BaseResponse``.
+
+Done here without ``BaseResponse`` because its set-up reads the body as a form, which costs more
+than answering.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.responses import BaseResponse
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.wire.http import Headers
+
+_HOST_REGION = re.compile(
+    r"^https?://bedrock-agentcore[a-z-]*\.([^./]+)\.(?:amazonaws\.|api\.)", re.IGNORECASE
+)
+_SCOPE_PARTS = 5
+_MANAGER_ARN = re.compile(r"arn:aws[a-z-]*:bedrock-agentcore:([^:/]+):([0-9]{12}):payment-manager/")
+
+
+class Scope(NamedTuple):
+    """What a SigV4 ``Authorization`` header says of its key.
+
+    Attributes:
+        access_key: Access key id.
+        region: Region the request was signed for.
+    """
+
+    access_key: str
+    region: str
+
+
+def credential_scope(authorization: str) -> Scope | None:
+    """Read the credential scope; ``None`` where there is none, or a malformed one."""
+    _, found, rest = authorization.partition("Credential=")
+    parts = rest.partition(",")[0].split("/")
+    if not found or len(parts) != _SCOPE_PARTS:
+        return None
+    return Scope(parts[0], parts[2])
+
+
+def bearer_token(authorization: str) -> str | None:
+    """Return the token of an ``Authorization`` header, or ``None`` if it is not Bearer."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def text(headers: Headers, name: str) -> str:
+    """Return a header as text; empty where it is absent."""
+    value = headers.get(name)
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value or ""
+
+
+def region(url: str, headers: Headers, scope: Scope | None, fallback: str = "") -> str:
+    """Return the region of a request.
+
+    Args:
+        url: Its full URL.
+        headers: Its headers.
+        scope: Its credential scope.
+        fallback: Region to take where the request names none, before moto's default one.
+    """
+    in_host = _HOST_REGION.match(url)
+    if in_host:
+        return in_host[1]
+    in_agent = BaseResponse.region_from_useragent_regex.search(text(headers, "User-Agent"))
+    if in_agent:
+        return in_agent[1]
+    return (scope.region if scope else "") or fallback or BaseResponse.default_region
+
+
+def account(headers: Headers, scope: Scope | None, fallback: str = "") -> str:
+    """Return the account a request is made from.
+
+    Args:
+        headers: Its headers; ``x-moto-account-id`` names an account.
+        scope: Its credential scope; keys of moto's IAM and STS belong to accounts.
+        fallback: Account to take where there is no key, before moto's default one.
+    """
+    chosen = os.environ.get("MOTO_ACCOUNT_ID") or text(headers, "x-moto-account-id")
+    if chosen:
+        return chosen
+    if scope is None:
+        return fallback or DEFAULT_ACCOUNT_ID
+    iam = sys.modules.get("moto.iam.models")
+    # Keys exist only once IAM or STS has been used; asking earlier would create them.
+    if iam is None or not iam.iam_backends:
+        return DEFAULT_ACCOUNT_ID
+    owner: str = iam.get_account_id_from(scope.access_key)
+    return owner
+
+
+def note_visit(account_id: str, scope: Scope | None, region_name: str) -> None:
+    """Tell moto's IAM that a key was used, as its ``GetAccessKeyLastUsed`` reports it."""
+    iam = sys.modules.get("moto.iam.models")
+    if scope is not None and iam is not None and iam.iam_backends:
+        iam.mark_account_as_visited(
+            account_id=account_id,
+            access_key=scope.access_key,
+            service="bedrock-agentcore",
+            region=region_name,
+        )
+
+
+def place_of_manager(arn: str) -> tuple[str, str] | None:
+    """Return (account, region) of a payment manager's ARN, or ``None`` for anything else."""
+    found = _MANAGER_ARN.match(arn)
+    return (found[2], found[1]) if found else None

@@ -1,0 +1,70 @@
+"""Statuses that follow moto's transitions.
+
+``moto.moto_api.state_manager.set_transition("agentcore::payment-manager", {...})`` decides, as for
+moto's own models: ``immediate`` (the default here), ``manual`` with ``times`` (reads by a client),
+or ``time`` with ``seconds``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from moto.moto_api._internal.managed_state_model import ManagedState
+
+from boto3_agentcore_payments.emulator.engine.lifecycle import (
+    CONNECTOR_MODEL,
+    INSTRUMENT_MODEL,
+    MANAGER_MODEL,
+    Transitions,
+)
+
+MODELS = (MANAGER_MODEL, CONNECTOR_MODEL, INSTRUMENT_MODEL)
+
+
+def register_defaults(state_manager: Any) -> None:
+    """Make the emulator's models known to moto's state manager, each progressing at once."""
+    registered = state_manager.get_registered_models()
+    for model in MODELS:
+        if model not in registered:
+            state_manager.register_default_transition(model, {"progression": "immediate"})
+
+
+class ManagedLifecycle(ManagedState):
+    """The engine's ``Lifecycle`` on moto's ``ManagedState``."""
+
+    def __init__(self, model_name: str, transitions: Transitions, initial: str) -> None:
+        super().__init__(model_name, list(transitions))
+        self._status: str = initial
+        self._held = False
+
+    def current(self) -> str:
+        """Return the status as it stands; see ``Lifecycle.current``."""
+        if not self._held:
+            return str(self.status)
+        return self._status
+
+    def observe(self) -> str:
+        """Count a read, then return the status; see ``Lifecycle.observe``."""
+        self.advance()
+        return self.current()
+
+    def begin(self, status: str) -> None:
+        """Enter a passing status; reads and seconds count from now."""
+        self._status = status
+        self._held = False
+        self._start_counting()
+
+    def force(self, status: str) -> None:
+        """Hold the resource in a status."""
+        self._status = status
+        self._held = True
+
+    def release(self) -> None:
+        """End a hold; reads and seconds count from now."""
+        self._held = False
+        self._start_counting()
+
+    def _start_counting(self) -> None:
+        self._tick = 0
+        self._time_progressed = datetime.now()  # noqa: DTZ005 - compared with moto's own naive time

@@ -1,0 +1,67 @@
+"""One emulated service per account and region, kept and reset as moto keeps its own."""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime, timezone
+
+from botocore.loaders import create_loader
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.utils import utcnow
+from moto.moto_api._internal import mock_random
+
+from boto3_agentcore_payments.emulator.backend import dashboard
+from boto3_agentcore_payments.emulator.backend.lifecycles import ManagedLifecycle
+from boto3_agentcore_payments.emulator.backend.secret_values import read_secret
+from boto3_agentcore_payments.emulator.backend.trusted_keys import TrustedKeys
+from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+from boto3_agentcore_payments.emulator.proofs import LocalProver
+from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
+
+SERVICE = "bedrock-agentcore-payments"
+
+
+def service_time() -> datetime:
+    """Return moto's time, timezone-aware; freezegun moves it."""
+    return utcnow().replace(tzinfo=timezone.utc)
+
+
+def _entropy(size: int) -> bytes:
+    """Return bytes for a proof's nonce, which moto's seed makes reproducible."""
+    return mock_random.getrandbits(8 * size).to_bytes(size, "big")
+
+
+class PaymentsBackend(BaseBackend):
+    """AgentCore payments of one account in one region.
+
+    Attributes:
+        state: The service itself.
+        trusted_keys: Keys that bearer tokens are verified with, where a test gave any.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.trusted_keys = TrustedKeys()
+        self.state = PaymentsState(
+            account_id,
+            region_name,
+            partition=self.partition,
+            clock=service_time,
+            random=mock_random,
+            lifecycles=ManagedLifecycle,
+            prover=LocalProver(_entropy),
+            vendor_tokens=LocalVendorTokens(_entropy),
+            secret_reader=functools.partial(read_secret, account_id, region_name),
+        )
+
+
+def _regions() -> list[str]:
+    """Return every region botocore knows: the emulator is not limited to the service's own."""
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return [region for partition in partitions for region in partition["regions"]]
+
+
+payments_backends: BackendDict[PaymentsBackend] = BackendDict(
+    PaymentsBackend, SERVICE, use_boto3_regions=False, additional_regions=_regions()
+)
+dashboard.show(payments_backends)

@@ -1,0 +1,123 @@
+"""IAM as moto has it: off until ``set_initial_no_auth_action_count`` or its environment variable.
+
+The action is ``bedrock-agentcore:<Operation>`` on both planes (the signing name, [model]). The
+resource is the payment manager's ARN where the request names one, else ``*``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto import settings
+from moto.core.responses import (  # where every moto has it
+    ActionAuthenticatorMixin,  # pyright: ignore[reportPrivateImportUsage]
+)
+from requests.structures import CaseInsensitiveDict
+from werkzeug.exceptions import HTTPException
+
+from boto3_agentcore_payments.emulator.engine.identifiers import manager_arn
+from boto3_agentcore_payments.emulator.json_text import read_json
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+    from boto3_agentcore_payments.emulator.wire.definitions import Route
+    from boto3_agentcore_payments.emulator.wire.http import WireRequest
+
+_CODES = {"AccessDenied": "AccessDeniedException"}
+"""moto's codes that the service's protocol names otherwise."""
+
+
+class Refusal(Exception):
+    """moto's IAM refuses the request.
+
+    Attributes:
+        code: Error code.
+        message: Its text.
+        status: HTTP status.
+    """
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class _Request(ActionAuthenticatorMixin):
+    """The attributes of moto's ``BaseResponse`` that its IAM reads."""
+
+    def __init__(self, request: WireRequest, account_id: str, operation: str, headers: Any) -> None:
+        self.uri = f"{request.path}?{request.query}" if request.query else request.path
+        self.raw_path = request.path
+        self.current_account = account_id
+        self.method = request.method
+        self.data: dict[str, str] = {}
+        self.body = self.raw_body = request.body
+        self.headers = headers
+        self._operation = operation
+
+    def _get_action(self) -> str:
+        return self._operation
+
+
+def check(
+    request: WireRequest, route: Route, state: PaymentsState, *, host: str, signed: bool
+) -> None:
+    """Check the signature and the permission of a request, where moto would.
+
+    Args:
+        request: The request.
+        route: The operation it is for.
+        state: Where it goes; its account is the caller's.
+        host: The host it was sent to.
+        signed: Whether it carries a SigV4 signature.
+
+    Raises:
+        Refusal: moto's IAM refuses it.
+    """
+    if ActionAuthenticatorMixin.request_count < settings.INITIAL_NO_AUTH_ACTION_COUNT:
+        ActionAuthenticatorMixin.request_count += 1
+        return
+    if not signed:
+        message = "Missing Authentication Token"
+        raise Refusal("MissingAuthenticationTokenException", message, 403)
+    checked = _Request(
+        request, state.account_id, route.operation.name, _readable(request.headers, host)
+    )
+    try:
+        checked._authenticate_and_authorize_normal_action(  # noqa: SLF001 - moto's own way in
+            resource(request, route, state)
+        )
+    except HTTPException as error:
+        code = str(getattr(error, "error_type", "AccessDenied"))
+        message = str(getattr(error, "message", error.description))
+        raise Refusal(_CODES.get(code, code), message, error.code or 403) from None
+
+
+def _readable(headers: Any, host: str) -> CaseInsensitiveDict[str]:
+    """Return headers as moto's IAM reads them: text, with the names as they were sent.
+
+    botocore adds the host, which every signature covers, only when it sends a request.
+    """
+    readable: CaseInsensitiveDict[str] = CaseInsensitiveDict(host=host)
+    for name, value in headers.items():
+        readable[str(name)] = value.decode("latin-1") if isinstance(value, bytes) else value
+    return readable
+
+
+def resource(request: WireRequest, route: Route, state: PaymentsState) -> str:
+    """Return the ARN that policies are compared with."""
+    identifier = route.labels.get("paymentManagerId")
+    if identifier is not None:
+        return manager_arn(state.partition, state.region, state.account_id, identifier)
+    return named_manager(request.body) or "*"
+
+
+def named_manager(body: bytes) -> str | None:
+    """Return the ``paymentManagerArn`` of a request's body, if it has one that is text."""
+    try:
+        members = read_json(body)
+    except ValueError:
+        return None
+    arn = members.get("paymentManagerArn") if isinstance(members, dict) else None
+    return arn if isinstance(arn, str) else None

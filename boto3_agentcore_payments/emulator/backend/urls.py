@@ -1,0 +1,85 @@
+"""The payments routes, in front of a moto service's own.
+
+Both planes are served on both hosts: moto's server mode tells a service by its signing name, and
+the two planes share one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator import activation
+from boto3_agentcore_payments.emulator.backend.responses import Route, dispatch_payments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+_log = logging.getLogger(__name__)
+FRONT_PATHS = (
+    "{0}/payments/(?P<payments_path>.+)$",
+    "{0}/identities/(?P<identities_path>.+)$",
+)
+"""Every path of the 27 operations [model]; both prefixes are shared with AWS's other operations.
+
+moto turns a named group into a Flask converter, which allows no parentheses inside it.
+"""
+
+
+def put_in_front(urls: ModuleType, bases: list[str]) -> None:
+    """Extend a moto service's ``urls`` module.
+
+    Args:
+        urls: The module, with ``url_bases`` and ``url_paths``; the tables are changed in place
+            where they can be, because moto may hold them already.
+        bases: Patterns of every host of the service.
+    """
+    urls.url_bases.extend(base for base in bases if base not in urls.url_bases)
+    paths: dict[str, Callable[..., Any]] = urls.url_paths
+    if FRONT_PATHS[0] in paths:
+        return
+    theirs = dict(paths)
+    _report_overlap(theirs)
+    handler = dispatch_payments(_fallback(theirs))
+    paths.clear()
+    paths.update(dict.fromkeys(FRONT_PATHS, handler), **theirs)
+
+
+def _fallback(theirs: dict[str, Callable[..., Any]]) -> Callable[[str], Route | None]:
+    """Return what finds moto's own handler for a path."""
+    routes = [(re.compile(path.format("")), handler) for path, handler in theirs.items()]
+
+    def find(path: str) -> Route | None:
+        return next((handler for pattern, handler in routes if pattern.match(path)), None)
+
+    return find
+
+
+def _report_overlap(theirs: dict[str, Callable[..., Any]]) -> None:
+    """Say so if moto has learnt to answer payments operations."""
+    overlap = moto_operations(theirs)
+    if overlap:
+        answering = "moto" if activation.prefers_moto() else "boto3-agentcore-payments"
+        _log.warning(
+            "This moto implements %s itself; %s answers. %s=1 or install(prefer_moto=True) lets "
+            "moto answer.",
+            ", ".join(sorted(overlap)),
+            answering,
+            activation.PREFER_MOTO_VARIABLE,
+        )
+
+
+def moto_operations(theirs: dict[str, Callable[..., Any]]) -> set[str]:
+    """Return the payments operations for which moto's response classes have a method."""
+    from botocore import xform_name
+
+    from boto3_agentcore_payments.emulator.wire.definitions import operations
+
+    classes = [getattr(handler, "__self__", None) for handler in theirs.values()]
+    return {
+        name
+        for name in operations()
+        if any(hasattr(responses, xform_name(name)) for responses in classes)
+    }

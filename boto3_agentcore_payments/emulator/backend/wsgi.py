@@ -1,0 +1,83 @@
+"""Payments requests straight from a WSGI server, past moto's application.
+
+moto's own server application needs about a millisecond to find the service a request is for. A
+server that asks here first needs it only for the other services.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from moto.moto_api import recorder
+from werkzeug.datastructures import EnvironHeaders
+
+from boto3_agentcore_payments.emulator import activation
+from boto3_agentcore_payments.emulator.backend.responses import answer
+from boto3_agentcore_payments.emulator.backend.server import PREFIXES
+from boto3_agentcore_payments.emulator.wire import definitions
+from boto3_agentcore_payments.emulator.wire.http import WireRequest
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.wire.http import WireResponse
+
+_SCOPE = "/bedrock-agentcore/"
+_SIGNS = ("Credential=", "AWS ", "AWSAccessKeyId=")
+"""Marks of a signature: version 4 in header or query, version 2 in the header, in the query."""
+
+
+def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
+    """Answer a payments request, with moto's rules on accounts, regions and permissions.
+
+    Args:
+        environ: The WSGI environment; its input is read only if the request is answered.
+
+    Returns:
+        The answer; ``None`` for anything moto's application has to answer: other paths, requests
+        signed for another service (an S3 bucket may be called ``payments``), requests from a
+        browser's page (CORS), everything while moto's recorder is on, everything where moto's own
+        payments operations are preferred.
+
+    Raises:
+        ConnectionDropped: an injected fault asks for the connection to be closed without answer.
+    """
+    if not environ["PATH_INFO"].startswith(PREFIXES):
+        return None
+    if _is_signed_for_another(environ):
+        return None
+    recording = recorder._user_enabled  # noqa: SLF001 - moto has no other way to ask
+    if "HTTP_ORIGIN" in environ or recording or activation.prefers_moto():
+        return None
+    path = _raw_path(environ)
+    method = environ["REQUEST_METHOD"]
+    route = definitions.find(method, path)
+    if route is None:
+        return None
+    query = environ.get("QUERY_STRING", "")
+    request = WireRequest(method, path, query, EnvironHeaders(environ), _body(environ))
+    return answer(request, route, f"http://{environ.get('HTTP_HOST', '')}{path}")
+
+
+def _is_signed_for_another(environ: dict[str, Any]) -> bool:
+    """Tell whether the signature, in the header or the query, is not for AgentCore.
+
+    An unsigned request for a payments operation is taken for one: it comes from ``curl``.
+    """
+    signature = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "")
+    return any(sign in signature for sign in _SIGNS) and _SCOPE not in unquote(signature)
+
+
+def _raw_path(environ: dict[str, Any]) -> str:
+    """Return the path as it was sent; servers keep it under either of two names, or not at all."""
+    sent: str = environ.get("RAW_URI") or environ.get("REQUEST_URI", "")
+    if sent:
+        return urlsplit(sent).path if "://" in sent else sent.partition("?")[0]
+    return quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~-._")
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    stream = environ["wsgi.input"]
+    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        return bytes(stream.read())
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return bytes(stream.read(int(length))) if length.isdigit() else b""

@@ -1,0 +1,151 @@
+"""The service's own errors, as the engine raises them.
+
+Each class is one modelled exception of AWS's definitions; its members are that shape's members.
+The wire layer turns it into an HTTP answer with the status the model gives.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from boto3_agentcore_payments.errors import AgentCorePaymentsError
+
+
+class ServiceError(AgentCorePaymentsError):
+    """An answer of the service that is an error.
+
+    Attributes:
+        code: The modelled shape name, which is what a client sees as ``Error.Code``.
+        status: HTTP status (source: the model's ``error.httpStatusCode``).
+        members: The members of the modelled shape, message included.
+    """
+
+    code: ClassVar[str] = "InternalServerException"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, **members: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.members: dict[str, Any] = {"message": message, **members}
+
+
+class ValidationException(ServiceError):
+    """400: the request is malformed or breaks a rule.
+
+    Args:
+        message: What is wrong.
+        reason: One of the model's ``ValidationExceptionReason`` values.
+        fields: ``(path, message)`` pairs for the shape's ``fieldList``; a path names the member
+            as the caller wrote it, e.g. ``limits.maxSpendAmount.value``.
+    """
+
+    code = "ValidationException"
+    status = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "FieldValidationFailed",
+        fields: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        members: dict[str, Any] = {"reason": reason}
+        if fields:
+            members["fieldList"] = [{"name": name, "message": text} for name, text in fields]
+        super().__init__(message, **members)
+
+
+class UnauthorizedException(ServiceError):
+    """401: the bearer or workload token is not accepted."""
+
+    code = "UnauthorizedException"
+    status = 401
+
+
+class ServiceQuotaExceededException(ServiceError):
+    """402: a quota is used up."""
+
+    code = "ServiceQuotaExceededException"
+    status = 402
+
+
+class AccessDeniedException(ServiceError):
+    """403: the caller may not do this."""
+
+    code = "AccessDeniedException"
+    status = 403
+
+
+class SubscriptionRequiredException(ServiceError):
+    """403: the wallet vendor needs a marketplace subscription."""
+
+    code = "SubscriptionRequiredException"
+    status = 403
+
+
+class ResourceNotFoundException(ServiceError):
+    """404: no such resource for this caller."""
+
+    code = "ResourceNotFoundException"
+    status = 404
+
+
+class ConflictException(ServiceError):
+    """409: the resource is in a state that does not allow the request."""
+
+    code = "ConflictException"
+    status = 409
+
+
+class ThrottlingException(ServiceError):
+    """429: too many requests."""
+
+    code = "ThrottlingException"
+    status = 429
+
+
+class InternalServerException(ServiceError):
+    """500: the service failed."""
+
+    code = "InternalServerException"
+    status = 500
+
+
+class ResourceLimitExceededException(ServiceError):
+    """400: a credential-provider limit is used up."""
+
+    code = "ResourceLimitExceededException"
+    status = 400
+
+
+class EncryptionFailure(ServiceError):
+    """400: a credential provider's secret could not be encrypted."""
+
+    code = "EncryptionFailure"
+    status = 400
+
+
+class DecryptionFailure(ServiceError):
+    """400: a credential provider's secret could not be decrypted."""
+
+    code = "DecryptionFailure"
+    status = 400
+
+
+def subclasses_by_code() -> dict[str, type[ServiceError]]:
+    """Map every modelled error code to its class, for fault injection and lints."""
+    return {cls.code: cls for cls in ServiceError.__subclasses__()}
+
+
+class SettlementError(AgentCorePaymentsError):
+    """A signed payment cannot be settled; raised to whoever settles, never sent to a client.
+
+    Args:
+        reason: ``unknown_payment``, ``already_settled``, ``invalid_amount`` or
+            ``insufficient_funds``.
+        message: The same in words.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)

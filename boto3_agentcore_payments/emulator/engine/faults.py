@@ -1,0 +1,132 @@
+"""Faults that a test plans for coming calls.
+
+The plan only says what should happen; the wire layer takes a fault for each call and makes it
+happen: an error before anything changes, a delay, or a connection lost after the change.
+
+Behaviour:
+    - [decided] A test plans errors, delays and lost connections for the next calls, or for all
+      until it clears them.
+    - [decided] An error comes before anything changes; a lost connection after the change, so
+      that a retry with the same clientToken gets the answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from threading import Lock
+
+from boto3_agentcore_payments.emulator.engine.errors import ServiceError, subclasses_by_code
+
+EVERY_OPERATION = "*"
+_DEFAULT_MESSAGES = {"ThrottlingException": "Rate exceeded"}
+
+
+@dataclass
+class Fault:
+    """What happens to the next calls of an operation.
+
+    Attributes:
+        operation: The operation's name, e.g. ``ProcessPayment``, or ``*`` for any.
+        error: Code of a modelled error to answer with, or ``None``.
+        message: The error's message.
+        latency: Seconds to wait before anything else.
+        drop_after: Lose the connection after the change was made, before the answer.
+        times: Calls it still applies to; ``None`` for every call until it is cleared.
+    """
+
+    operation: str
+    error: str | None
+    message: str
+    latency: float
+    drop_after: bool
+    times: int | None
+
+    def as_error(self) -> ServiceError | None:
+        """Return the error to answer with, if the fault is one."""
+        if self.error is None:
+            return None
+        return subclasses_by_code()[self.error](self.message)
+
+
+class FaultPlan:
+    """Faults waiting for calls, first planned first served; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[str, deque[Fault]] = {}
+
+    def inject(
+        self,
+        operation: str = EVERY_OPERATION,
+        *,
+        error: str | None = None,
+        message: str | None = None,
+        latency: float = 0.0,
+        drop_after: bool = False,
+        times: int | None = 1,
+    ) -> Fault:
+        """Plan a fault.
+
+        Args:
+            operation: Which operation's calls; ``*`` for any.
+            error: Code of a modelled error, e.g. ``ThrottlingException``.
+            message: Its message; throttling has the service's own by default.
+            latency: Seconds to wait first.
+            drop_after: Lose the connection after the change.
+            times: How many calls; ``None`` until cleared.
+
+        Raises:
+            ValueError: for an unknown error code, a negative latency, fewer than one call, or a
+                fault that does nothing.
+        """
+        if error is not None and error not in subclasses_by_code():
+            problem = f"unknown error code {error!r}; one of {', '.join(subclasses_by_code())}"
+        elif latency < 0:
+            problem = "latency must not be negative"
+        elif times is not None and times < 1:
+            problem = "times must be at least 1, or None for every call"
+        elif error is None and not latency and not drop_after:
+            problem = "a fault needs an error, a latency or drop_after"
+        else:
+            if message is None:
+                message = _DEFAULT_MESSAGES.get(error or "", "Injected fault")
+            fault = Fault(operation, error, message, latency, drop_after, times)
+            with self._lock:
+                self._waiting.setdefault(operation, deque()).append(fault)
+            return fault
+        raise ValueError(problem)
+
+    def take(self, operation: str) -> Fault | None:
+        """Return the fault for one call of ``operation`` and count the call, or ``None``.
+
+        A fault planned for this operation goes before one planned for any.
+        """
+        if not self._waiting:  # the usual case, on every call: no lock for an empty plan
+            return None
+        with self._lock:
+            for key in (operation, EVERY_OPERATION):
+                waiting = self._waiting.get(key)
+                if waiting:
+                    fault = waiting[0]
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if not fault.times:
+                            waiting.popleft()
+                            if not waiting:
+                                del self._waiting[key]
+                    return fault
+        return None
+
+    def clear(self, operation: str | None = None) -> None:
+        """Forget the faults of one operation, or all of them."""
+        with self._lock:
+            if operation is None:
+                self._waiting.clear()
+            else:
+                self._waiting.pop(operation, None)
+
+    def pending(self) -> list[Fault]:
+        """Return the faults still waiting."""
+        with self._lock:
+            return [fault for waiting in self._waiting.values() for fault in waiting]

@@ -1,0 +1,96 @@
+"""The same client token gets the same answer.
+
+A token is remembered with a digest of the whole request and the first answer, for as long as the
+state lives and whatever is deleted meanwhile ([live] for ProcessPayment; the rest is our
+decision). Only answers are remembered, never errors, so that a failed call can be tried again.
+The caller holds the state's lock for the whole operation, so two calls with one token cannot
+both be the first.
+
+Behaviour:
+    - [live] A repeated clientToken gives the first answer again: one charge, one proof, also
+      after the session was deleted.
+    - [decided] The same holds for every operation with a clientToken, for as long as the
+      emulator's state lives.
+    - [decided] All other parameters are compared, the user included; with different ones the
+      token is a ValidationException, reason IdempotentParameterMismatchException.
+    - [decided] Errors are not remembered; a failed call can be tried again with its token.
+    - [decided] Each operation has tokens of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKEN = "clientToken"  # noqa: S105 - a member's name, not a secret
+_DIGEST_BYTES = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+# No member of an answer can have this name, so the mark cannot be mistaken.
+_TIME = "\0time"
+
+
+class Answers:
+    """First answers by operation and client token; about half a kilobyte each."""
+
+    __slots__ = ("_remembered",)
+
+    def __init__(self) -> None:
+        # Digest and answer in one bytes object: one answer is kept for every call ever made.
+        self._remembered: dict[str, dict[str, bytes]] = {}
+
+    def recall(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the first answer to this request, or ``None`` if it is the first.
+
+        Raises:
+            ValidationException: the token came with other parameters before (reason
+                IdempotentParameterMismatchException; our decision).
+        """
+        remembered = self._remembered.get(operation)
+        record = None if remembered is None else remembered.get(params[TOKEN])
+        if record is None:
+            return None
+        if record[:_DIGEST_BYTES] != _digest(params):
+            message = "The clientToken was used before with other parameters"
+            raise ValidationException(
+                message,
+                reason="IdempotentParameterMismatchException",
+                fields=((TOKEN, message),),
+            )
+        answer: dict[str, Any] = json.loads(record[_DIGEST_BYTES:], object_hook=_revive)
+        return answer
+
+    def remember(
+        self, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]
+    ) -> None:
+        """Keep the first answer; it is copied, so later changes to it do not matter."""
+        text = json.dumps(answer, separators=(",", ":"), default=_preserve)
+        record = _digest(params) + text.encode()
+        self._remembered.setdefault(operation, {})[params[TOKEN]] = record
+
+
+def _digest(params: Mapping[str, Any]) -> bytes:
+    """Digest the whole request but the token: order of members does not count, types do."""
+    compared = {name: value for name, value in params.items() if name != TOKEN}
+    text = json.dumps(compared, sort_keys=True, separators=(",", ":"), default=repr)
+    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def _preserve(value: object) -> dict[str, int]:
+    if isinstance(value, datetime):
+        return {_TIME: (value - _EPOCH) // _MICROSECOND}
+    message = f"an answer may not hold a {type(value).__name__}"
+    raise TypeError(message)
+
+
+def _revive(members: dict[str, Any]) -> Any:
+    if _TIME in members:
+        return _EPOCH + timedelta(microseconds=members[_TIME])
+    return members

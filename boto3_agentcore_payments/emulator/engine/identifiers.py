@@ -1,0 +1,83 @@
+"""Names of resources, in the service's own formats.
+
+Drawn from the state's random source, so that a seeded run reproduces them (formats: [model],
+[guide]).
+"""
+
+from __future__ import annotations
+
+import string
+import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from random import Random
+
+_LOWER = string.ascii_lowercase + string.digits
+_MIXED = string.ascii_letters + string.digits
+_NAMED_SUFFIX = 10
+_OPAQUE_SUFFIX = 15
+
+
+def named(random: Random, name: str, taken: Container[str] = ()) -> str:
+    """Return an id of a manager or connector: its lowercased name and ten random characters."""
+    return _fresh(random, f"{name.lower()}-", _LOWER, _NAMED_SUFFIX, taken)
+
+
+def instrument(random: Random, taken: Container[str] = ()) -> str:
+    """Return an instrument id: ``payment-instrument-`` and 15 random characters."""
+    return _fresh(random, "payment-instrument-", _MIXED, _OPAQUE_SUFFIX, taken)
+
+
+def session(random: Random, taken: Container[str] = ()) -> str:
+    """Return a session id: ``payment-session-`` and 15 random characters."""
+    return _fresh(random, "payment-session-", _MIXED, _OPAQUE_SUFFIX, taken)
+
+
+def universal(random: Random) -> str:
+    """Return a UUID, version 4, as ``processPaymentId`` has it."""
+    return str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+
+def suffix(random: Random, length: int) -> str:
+    """Return ``length`` random letters and digits."""
+    return "".join(random.choices(_MIXED, k=length))
+
+
+def manager_arn(partition: str, region: str, account_id: str, manager_id: str) -> str:
+    """Return a payment manager's ARN."""
+    return f"arn:{partition}:bedrock-agentcore:{region}:{account_id}:payment-manager/{manager_id}"
+
+
+def workload_identity_arn(partition: str, region: str, account_id: str, name: str) -> str:
+    """Return the ARN of the workload identity that belongs to a payment manager."""
+    return (
+        f"arn:{partition}:bedrock-agentcore:{region}:{account_id}"
+        f":workload-identity-directory/default/workload-identity/{name}"
+    )
+
+
+def credential_provider_arn(partition: str, region: str, account_id: str, name: str) -> str:
+    """Return a payment credential provider's ARN in the developer guide's form."""
+    return (
+        f"arn:{partition}:bedrock-agentcore:{region}:{account_id}"
+        f":token-vault/default/paymentcredentialprovider/{name}"
+    )
+
+
+def secret_arn(partition: str, region: str, account_id: str, name: str) -> str:
+    """Return the ARN of a secret in AWS Secrets Manager."""
+    return f"arn:{partition}:secretsmanager:{region}:{account_id}:secret:{name}"
+
+
+def last_part(arn: str) -> str:
+    """Return what follows an ARN's last slash: the id or name of the resource."""
+    return arn.rpartition("/")[2]
+
+
+def _fresh(random: Random, prefix: str, letters: str, length: int, taken: Container[str]) -> str:
+    while True:
+        identifier = prefix + "".join(random.choices(letters, k=length))
+        if identifier not in taken:
+            return identifier

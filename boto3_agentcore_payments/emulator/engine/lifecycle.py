@@ -1,0 +1,108 @@
+"""How the status of a resource moves.
+
+A create, update or delete *begins* a passing status and answers with it; later looks find it
+settled. How soon is the business of the lifecycle object, which the state's factory makes: the
+default settles at the next look, and the backend brings one that follows moto's transitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+MANAGER_MODEL = "agentcore::payment-manager"
+CONNECTOR_MODEL = "agentcore::payment-connector"
+INSTRUMENT_MODEL = "agentcore::payment-instrument"
+
+GONE = "DELETED"
+"""Where DELETING leads: a manager or connector that has arrived here does not exist any more."""
+
+READY = "READY"
+CREATING = "CREATING"
+UPDATING = "UPDATING"
+DELETING = "DELETING"
+INITIATED = "INITIATED"
+ACTIVE = "ACTIVE"
+BLOCKED = "BLOCKED"
+DELETED = "DELETED"
+PENDING_AUTHENTICATION = "PENDING_AUTHENTICATION"
+PROVISIONING = "PROVISIONING"
+AUTHENTICATION_EXPIRED = "AUTHENTICATION_EXPIRED"
+AUTHENTICATION_FAILED = "AUTHENTICATION_FAILED"
+
+Transitions = tuple[tuple[str, str], ...]
+MANAGER_TRANSITIONS: Transitions = ((CREATING, READY), (UPDATING, READY), (DELETING, GONE))
+CONNECTOR_TRANSITIONS: Transitions = (*MANAGER_TRANSITIONS, (PROVISIONING, READY))
+INSTRUMENT_TRANSITIONS: Transitions = ((INITIATED, ACTIVE),)
+PASSING = frozenset({CREATING, UPDATING, DELETING, PROVISIONING})
+"""Statuses in which a manager or connector is busy: it can be neither updated nor deleted."""
+
+
+class Lifecycle(Protocol):
+    """The status of one resource."""
+
+    def current(self) -> str:
+        """Return the status as it stands, settled as far as it is due; not counted as a read."""
+        ...
+
+    def observe(self) -> str:
+        """Count one read by a client, then return the status as it stands."""
+        ...
+
+    def begin(self, status: str) -> None:
+        """Enter a status and move on from there where a transition leads on; ends any hold."""
+        ...
+
+    def force(self, status: str) -> None:
+        """Put the resource into any status and hold it there until :meth:`release`."""
+        ...
+
+    def release(self) -> None:
+        """End a hold; the resource moves on from where it is."""
+        ...
+
+
+LifecycleFactory = Callable[[str, Transitions, str], Lifecycle]
+"""Called with the model name, the transitions and the first status."""
+
+
+class ImmediateLifecycle:
+    """The default: every passing status is over at the next look."""
+
+    __slots__ = ("_held", "_status", "_transitions")
+
+    def __init__(self, model_name: str, transitions: Transitions, initial: str) -> None:
+        del model_name
+        self._transitions = transitions
+        self._status = initial
+        self._held = False
+
+    def current(self) -> str:
+        """Return the last status the transitions lead to, or the held one."""
+        if not self._held:
+            following = self._next()
+            while following is not None:
+                self._status = following
+                following = self._next()
+        return self._status
+
+    def observe(self) -> str:
+        """Return the same as :meth:`current`: reads are not counted here."""
+        return self.current()
+
+    def begin(self, status: str) -> None:
+        """Enter ``status`` and end any hold."""
+        self._status = status
+        self._held = False
+
+    def force(self, status: str) -> None:
+        """Hold the resource in ``status``."""
+        self._status = status
+        self._held = True
+
+    def release(self) -> None:
+        """End the hold."""
+        self._held = False
+
+    def _next(self) -> str | None:
+        return next((to for at, to in self._transitions if at == self._status), None)

@@ -1,0 +1,145 @@
+"""ProcessPayment: everything between a request to pay and a signed proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine import (
+    connectors,
+    identifiers,
+    instruments,
+    managers,
+    sessions,
+)
+from boto3_agentcore_payments.emulator.engine.budget import reserved
+from boto3_agentcore_payments.emulator.engine.errors import (
+    InternalServerException,
+    ValidationException,
+)
+from boto3_agentcore_payments.emulator.engine.ledger import SIGNED, Payment
+from boto3_agentcore_payments.emulator.engine.lifecycle import ACTIVE
+from boto3_agentcore_payments.emulator.engine.owners import find_owner, required_user
+from boto3_agentcore_payments.emulator.engine.prover import ProofSigningError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.instruments import Instrument
+    from boto3_agentcore_payments.emulator.engine.managers import Manager
+    from boto3_agentcore_payments.emulator.engine.prover import PreparedProof, SignedProof
+    from boto3_agentcore_payments.emulator.engine.sessions import Session
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+PROOF_GENERATED = "PROOF_GENERATED"
+_SESSION_NOT_FOUND = "Payment session not found"
+_INSTRUMENT_NOT_FOUND = "Payment instrument not found"
+
+
+def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
+    """ProcessPayment: check, reserve, sign, record.
+
+    Behaviour:
+        - [guide] In this order: the payload's rules, the session, its budget, signing; a
+          payload error consumes nothing.
+        - [live] The budget falls when the proof is signed, whatever happens to the proof
+          later; a signing failure gives it back.
+        - [live] Over budget: ValidationException `Insufficient budget. Pending amount: X
+          USD, Transaction amount: Y`, before anything is signed; the first word, and more
+          than four decimals where they are needed, are our own.
+        - [live] Unknown or deleted session, or another user's: ValidationException
+          `Payment session not found`.
+        - [live] The same clientToken gives the first proof again, also after the session
+          is gone.
+        - [live] An unfunded wallet signs.
+        - [decided] `Payment session has expired`, at the service's time, which freezegun
+          moves.
+        - [decided] The instrument comes first, because its network judges the payload:
+          `Payment instrument not found`, `Payment instrument is inactive. Status:
+          {status}`, `Payment connector is not active`. Whoever has neither instrument nor
+          session is told of the session.
+        - [decided] `upto` charges the whole maximum.
+        - [decided] A signing failure is an InternalServerException that names the step.
+        - [decided] Without userId: ValidationException naming it.
+    """
+    user = required_user(params)
+    prover = state.require_prover()
+    manager = managers.find_by_arn(state, params["paymentManagerArn"])
+    session = sessions.find_own(state, params)
+    instrument = _own_instrument(manager, params)
+    if manager is None or instrument is None:
+        # Whoever has neither is told of the session, which holds their money.
+        raise ValidationException(_SESSION_NOT_FOUND if session is None else _INSTRUMENT_NOT_FOUND)
+    _check_usable(state, manager, instrument)
+    now = state.clock()
+    prepared = prover.prepare(
+        payment_type=params["paymentType"],
+        payment_input=params["paymentInput"],
+        wallet=instruments.wallet_key(state, instrument),
+        now=now,
+    )
+    session = _open_session(session, now)
+    with reserved(session, prepared.amount):
+        proof = _signed(prepared)
+        payment = Payment(
+            process_payment_id=identifiers.universal(state.random),
+            manager=manager.arn,
+            session=session.identifier,
+            instrument=instrument.identifier,
+            user=user,
+            amount=prepared.amount,
+            network=prepared.network,
+            chain=prepared.chain,
+            asset=prepared.asset,
+            payer=prepared.payer,
+            pay_to=prepared.pay_to,
+            proof_id=proof.proof_id,
+            status=SIGNED,
+            created_at=now,
+        )
+    session.updated_at = now
+    state.ledger.record(payment)
+    return {
+        "processPaymentId": payment.process_payment_id,
+        "paymentManagerArn": manager.arn,
+        "paymentSessionId": session.identifier,
+        "paymentInstrumentId": instrument.identifier,
+        "paymentType": params["paymentType"],
+        "status": PROOF_GENERATED,
+        "paymentOutput": proof.payment_output,
+        "createdAt": now,
+        "updatedAt": now,
+    }
+
+
+def _own_instrument(manager: Manager | None, params: Mapping[str, Any]) -> Instrument | None:
+    owner = find_owner(manager, params)
+    return None if owner is None else owner.instruments.get(params["paymentInstrumentId"])
+
+
+def _check_usable(state: PaymentsState, manager: Manager, instrument: Instrument) -> None:
+    """Refuse an instrument that cannot pay, or whose connector cannot (our texts)."""
+    status = instrument.lifecycle.current()
+    if status != ACTIVE:
+        message = f"Payment instrument is inactive. Status: {status}"
+        raise ValidationException(message)
+    if not connectors.is_ready(state, manager, instrument.connector_id):
+        message = "Payment connector is not active"
+        raise ValidationException(message)
+
+
+def _signed(prepared: PreparedProof) -> SignedProof:
+    try:
+        return prepared.sign()
+    except ProofSigningError as error:
+        raise InternalServerException(str(error)) from error
+
+
+def _open_session(session: Session | None, now: datetime) -> Session:
+    """Return the session, unless there is none ([live]: not a 404) or its time is over."""
+    if session is None:
+        raise ValidationException(_SESSION_NOT_FOUND)
+    if session.is_expired(now):
+        message = "Payment session has expired"
+        raise ValidationException(message)
+    return session

@@ -1,0 +1,202 @@
+"""Payment sessions: the four operations on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine import identifiers, managers, money
+from boto3_agentcore_payments.emulator.engine.errors import (
+    ResourceNotFoundException,
+    ValidationException,
+)
+from boto3_agentcore_payments.emulator.engine.lifecycle import DELETED
+from boto3_agentcore_payments.emulator.engine.owners import (
+    Owner,
+    drop_if_empty,
+    find_owner,
+    owner_for,
+    required_user,
+)
+from boto3_agentcore_payments.emulator.engine.paging import (
+    DATA_PLANE_LARGEST_PAGE,
+    DATA_PLANE_PAGE,
+    page_size,
+    take_page,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from boto3_agentcore_payments.emulator.engine.managers import Manager
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+_CURRENCY = "USD"
+
+
+@dataclass(eq=False)
+class Session:
+    """One payment session.
+
+    ``limit`` is the spending limit in US dollars as the caller wrote it, or ``None`` for a session
+    without one; ``spent`` is what was charged so far, in atomic USDC units.
+    """
+
+    __slots__ = (
+        "created_at",
+        "expiry_minutes",
+        "identifier",
+        "limit",
+        "manager",
+        "owner",
+        "sequence",
+        "spent",
+        "updated_at",
+    )
+    identifier: str
+    manager: Manager
+    owner: Owner
+    limit: str | None
+    spent: int
+    expiry_minutes: int
+    created_at: datetime
+    updated_at: datetime
+    sequence: int
+
+    def is_expired(self, now: datetime) -> bool:
+        """Tell whether the session's time is over: at ``createdAt`` plus the minutes ([sdk])."""
+        return now >= self.created_at + timedelta(minutes=self.expiry_minutes)
+
+
+def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
+    """CreatePaymentSession.
+
+    Behaviour:
+        - [live] The available amount starts as the limit, letter by letter (`0.10`).
+        - [live] `MaxSpendAmount value must be positive`, `MaxSpendAmount value must not
+          exceed 10000. Received: {value}`.
+        - [live] A user may have any number of sessions; nothing caps them together.
+        - [guide] Without limits the session is uncapped and has no availableLimits.
+        - [decided] A limit is plain decimal text: no exponent, no plus sign, at most 64
+          characters.
+        - [decided] An unknown manager is a ValidationException: the model has no 404 here.
+        - [decided] A manager that is not READY is a ConflictException.
+        - [decided] Without userId: ValidationException naming it.
+    """
+    user = required_user(params)
+    limits = params.get("limits")
+    limit = None
+    if limits is not None:
+        limit = limits["maxSpendAmount"]["value"]
+        money.check_limit(limit)
+    manager = managers.find_by_arn(state, params["paymentManagerArn"])
+    if manager is None:
+        message = managers.not_found(identifiers.last_part(params["paymentManagerArn"]))
+        raise ValidationException(message, fields=(("paymentManagerArn", message),))
+    managers.require_ready(manager)
+    owner = owner_for(manager, user)
+    now = state.clock()
+    session = Session(
+        identifier=identifiers.session(state.random, owner.sessions),
+        manager=manager,
+        owner=owner,
+        limit=limit,
+        spent=0,
+        expiry_minutes=params["expiryTimeInMinutes"],
+        created_at=now,
+        updated_at=now,
+        sequence=state.next_sequence(),
+    )
+    owner.sessions.add(session.identifier, session)
+    return {"paymentSession": _full(session)}
+
+
+def get_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
+    """GetPaymentSession.
+
+    Behaviour:
+        - [live] Another user's session: ResourceNotFoundException.
+        - [model] There is no status; a session expires at createdAt plus
+          expiryTimeInMinutes.
+        - [decided] An expired session stays visible.
+        - [decided] What is left has as many decimal places as the limit, and more only
+          where they are needed to be exact.
+        - [decided] Without userId nobody's resources are seen.
+    """
+    return {"paymentSession": _full(_require_own(state, params))}
+
+
+def list_payment_sessions(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
+    """ListPaymentSessions.
+
+    Behaviour:
+        - [live] The user's own only, without limits.
+        - [model] An unknown manager is no ResourceNotFoundException; the list is empty.
+        - [decided] Oldest first, with expired ones; 1 to 1000 a page, 100 if not asked for
+          otherwise.
+    """
+    size = page_size(params, default=DATA_PLANE_PAGE, largest=DATA_PLANE_LARGEST_PAGE)
+    arn = params["paymentManagerArn"]
+    owner = find_owner(managers.find_by_arn(state, arn), params)
+    page, more = take_page(
+        state.page_tokens,
+        params,
+        None if owner is None else owner.sessions,
+        scope=("ListPaymentSessions", arn, params.get("userId", "")),
+        size=size,
+    )
+    return {"paymentSessions": [_summary(session) for session in page], **more}
+
+
+def delete_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
+    """DeletePaymentSession.
+
+    Behaviour:
+        - [live] Gone at once: later reads give ResourceNotFoundException, lists leave it
+          out.
+    """
+    session = _require_own(state, params)
+    session.owner.sessions.remove(session.identifier)
+    drop_if_empty(session.manager, session.owner)
+    return {"status": DELETED}
+
+
+def find_own(state: PaymentsState, params: Mapping[str, Any]) -> Session | None:
+    """Return the session a request names, if it is this manager's and this user's."""
+    owner = find_owner(managers.find_by_arn(state, params["paymentManagerArn"]), params)
+    return None if owner is None else owner.sessions.get(params["paymentSessionId"])
+
+
+def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> Session:
+    session = find_own(state, params)
+    if session is None:
+        message = f"Payment session not found: {params['paymentSessionId']}"
+        raise ResourceNotFoundException(message)
+    return session
+
+
+def _summary(session: Session) -> dict[str, Any]:
+    return {
+        "paymentSessionId": session.identifier,
+        "paymentManagerArn": session.manager.arn,
+        "userId": session.owner.user,
+        "expiryTimeInMinutes": session.expiry_minutes,
+        "createdAt": session.created_at,
+        "updatedAt": session.updated_at,
+    }
+
+
+def _full(session: Session) -> dict[str, Any]:
+    answer = _summary(session)
+    if session.limit is not None:
+        answer["limits"] = {"maxSpendAmount": _amount(session.limit)}
+        answer["availableLimits"] = {
+            "availableSpendAmount": _amount(money.remaining_text(session.limit, session.spent)),
+            "updatedAt": session.updated_at,
+        }
+    return answer
+
+
+def _amount(value: str) -> dict[str, str]:
+    return {"value": value, "currency": _CURRENCY}

@@ -1,0 +1,114 @@
+"""Everything the emulator knows of one account in one region."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from itertools import count
+from random import Random
+from threading import RLock
+from typing import TYPE_CHECKING, Callable
+
+from boto3_agentcore_payments.emulator.engine.balances import Balances
+from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
+from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
+from boto3_agentcore_payments.emulator.engine.idempotency import Answers
+from boto3_agentcore_payments.emulator.engine.ledger import Ledger
+from boto3_agentcore_payments.emulator.engine.lifecycle import ImmediateLifecycle, LifecycleFactory
+from boto3_agentcore_payments.emulator.engine.paging import Collection, PageTokens
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.credential_providers import CredentialProvider
+    from boto3_agentcore_payments.emulator.engine.managers import Manager
+    from boto3_agentcore_payments.emulator.engine.prover import PaymentProver
+    from boto3_agentcore_payments.emulator.engine.vendor_tokens import VendorTokens
+
+DEFAULT_SEED = "boto3-agentcore-payments"
+SecretReader = Callable[[str, str], str]
+"""Called with the secret's id or ARN and the JSON key; returns the value, or raises LookupError."""
+
+
+def utc_now() -> datetime:
+    """Return the time of day, timezone-aware."""
+    return datetime.now(timezone.utc)
+
+
+class PaymentsState:
+    """Resources, money and memory of one account and region.
+
+    Every operation runs whole under :attr:`lock`, so that a budget, a signature and a remembered
+    answer change together or not at all.
+
+    Args:
+        account_id: Twelve digits.
+        region: An AWS region's name.
+        partition: First part of every ARN.
+        clock: Returns the service time, timezone-aware.
+        random: Where ids come from; by default seeded from ``seed``, account and region.
+        seed: What the test wallets' keys, the page tokens and by default the ids follow from.
+        lifecycles: Makes the status of a new resource.
+        prover: Checks and signs payments; without one ProcessPayment refuses.
+        vendor_tokens: Makes the vendors' tokens; without one GetResourcePaymentToken refuses.
+        secret_reader: Reads a credential provider's EXTERNAL secrets.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        *,
+        partition: str = "aws",
+        clock: Callable[[], datetime] = utc_now,
+        random: Random | None = None,
+        seed: str = DEFAULT_SEED,
+        lifecycles: LifecycleFactory = ImmediateLifecycle,
+        prover: PaymentProver | None = None,
+        vendor_tokens: VendorTokens | None = None,
+        secret_reader: SecretReader | None = None,
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.partition = partition
+        self.clock = clock
+        # Test data, not keys: a run must be repeatable.
+        self.random = random or Random(f"{seed}/{account_id}/{region}")  # noqa: S311
+        self.seed = seed
+        self.lifecycles = lifecycles
+        self.prover = prover
+        self.vendor_tokens = vendor_tokens
+        self.secret_reader = secret_reader
+        self.lock = RLock()
+        self.managers: Collection[Manager] = Collection()
+        self.credential_providers: Collection[CredentialProvider] = Collection()
+        self.revoked_workload_tokens: set[bytes] = set()
+        self.answers = Answers()
+        self.page_tokens = PageTokens(f"{seed}/{account_id}/{region}")
+        self.balances = Balances()
+        self.ledger = Ledger()
+        self.faults = FaultPlan()
+        self._sequence = count(1)
+
+    def next_sequence(self) -> int:
+        """Return the number of a new resource; rising."""
+        return next(self._sequence)
+
+    def require_prover(self) -> PaymentProver:
+        """Return the prover.
+
+        Raises:
+            InternalServerException: there is none; nothing unsigned is ever answered.
+        """
+        if self.prover is None:
+            message = "This emulator has no payment prover, so it cannot sign payments"
+            raise InternalServerException(message)
+        return self.prover
+
+    def require_vendor_tokens(self) -> VendorTokens:
+        """Return what makes vendor tokens.
+
+        Raises:
+            InternalServerException: there is none.
+        """
+        if self.vendor_tokens is None:
+            message = "This emulator has no vendor token maker, so it cannot issue payment tokens"
+            raise InternalServerException(message)
+        return self.vendor_tokens

@@ -1,0 +1,157 @@
+"""GetResourcePaymentToken, and which workload tokens are good.
+
+AWS's own GetWorkloadAccessToken operations issue workload tokens, and their form is AWS's secret.
+They are not part of this service, so an emulator of it never sees one issued. Our decision: a
+token is good unless it
+
+- has characters that no HTTP header could carry, or nothing but spaces;
+- begins with a word that says so, such as ``invalid``, ``expired`` or ``bad`` (fixed test tokens,
+  as payment providers have them, so that a test in any language can ask for the refusal);
+- is a JWT whose ``exp`` has passed or whose ``nbf`` is to come, by the service time;
+- was revoked through the control surface.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import urlsafe_b64decode
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine import credential_providers
+from boto3_agentcore_payments.emulator.engine.credential_providers import COINBASE
+from boto3_agentcore_payments.emulator.engine.errors import (
+    UnauthorizedException,
+    ValidationException,
+)
+from boto3_agentcore_payments.emulator.engine.vendor_tokens import (
+    CoinbaseCredentials,
+    PrivyCredentials,
+)
+from boto3_agentcore_payments.emulator.json_text import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.credential_providers import CredentialProvider
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+BAD_TOKEN_WORDS = (
+    "bad",
+    "bogus",
+    "expired",
+    "forged",
+    "garbage",
+    "invalid",
+    "malformed",
+    "not",
+    "revoked",
+    "tampered",
+    "unknown",
+    "wrong",
+)
+"""A workload token that begins with one of these as a whole word is a bad one."""
+
+_SAYS_SO = re.compile(rf"(?:{'|'.join(BAD_TOKEN_WORDS)})(?![a-z])", re.IGNORECASE)
+_REQUESTS = {COINBASE: "coinbaseCdpTokenRequest"}
+_PRIVY_REQUEST = "stripePrivyTokenRequest"
+_JWT_PARTS = 3
+
+
+def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
+    """GetResourcePaymentToken.
+
+    Behaviour:
+        - [guide] A vendor's token made from a credential provider's secrets.
+        - [model] A bad workload token: UnauthorizedException.
+        - [decided] A workload token is bad if it is blank or not printable ASCII, if it begins
+          with the word `bad`, `bogus`, `expired`, `forged`, `garbage`, `invalid`, `malformed`,
+          `not`, `revoked`, `tampered`, `unknown` or `wrong`, if it is a JWT outside its time, or
+          if the control surface revoked it; any other is good.
+        - [decided] The request must be of the provider's vendor; an EXTERNAL secret that
+          cannot be read is an AccessDeniedException.
+    """
+    token = params["workloadIdentityToken"]
+    if not _is_good(state, token):
+        message = "The workload identity token is invalid, expired or revoked"
+        raise UnauthorizedException(message)
+    name = params["resourceCredentialProviderName"]
+    provider = credential_providers.require_provider(state, name)
+    member = _REQUESTS.get(provider.vendor, _PRIVY_REQUEST)
+    request = params["paymentTokenRequest"].get(member)
+    if request is None:
+        message = f"paymentTokenRequest must hold {member} for a {provider.vendor} provider"
+        raise ValidationException(message, fields=(("paymentTokenRequest", message),))
+    if provider.vendor == COINBASE:
+        return {
+            "paymentTokenResponse": {
+                "coinbaseCdpTokenResponse": _coinbase(state, provider, request)
+            }
+        }
+    return {"paymentTokenResponse": {"stripePrivyTokenResponse": _privy(state, provider, request)}}
+
+
+def revoke_workload_token(state: PaymentsState, token: str) -> None:
+    """Make a workload token a bad one from now on; only its digest is kept."""
+    with state.lock:
+        state.revoked_workload_tokens.add(_fingerprint(token))
+
+
+def _coinbase(
+    state: PaymentsState, provider: CredentialProvider, request: Mapping[str, Any]
+) -> dict[str, Any]:
+    credentials = CoinbaseCredentials(
+        api_key_id=provider.names["apiKeyId"],
+        api_key_secret=provider.secrets["apiKeySecret"].reveal(state),
+        wallet_secret=provider.secrets["walletSecret"].reveal(state),
+    )
+    return state.require_vendor_tokens().coinbase(request, credentials, now=state.clock())
+
+
+def _privy(
+    state: PaymentsState, provider: CredentialProvider, request: Mapping[str, Any]
+) -> dict[str, Any]:
+    credentials = PrivyCredentials(
+        app_id=provider.names["appId"],
+        app_secret=provider.secrets["appSecret"].reveal(state),
+        authorization_id=provider.names["authorizationId"],
+        authorization_private_key=provider.secrets["authorizationPrivateKey"].reveal(state),
+    )
+    return state.require_vendor_tokens().privy(request, credentials, now=state.clock())
+
+
+def _is_good(state: PaymentsState, token: str) -> bool:
+    if not token.strip() or not token.isascii() or not token.isprintable():
+        return False
+    if _SAYS_SO.match(token):
+        return False
+    if state.revoked_workload_tokens and _fingerprint(token) in state.revoked_workload_tokens:
+        return False
+    claims = _jwt_claims(token)
+    return claims is None or _is_current(claims, state.clock())
+
+
+def _is_current(claims: Mapping[str, Any], now: datetime) -> bool:
+    seconds = now.timestamp()
+    expires, begins = claims.get("exp"), claims.get("nbf")
+    return (not isinstance(expires, (int, float)) or seconds < expires) and (
+        not isinstance(begins, (int, float)) or seconds >= begins
+    )
+
+
+def _jwt_claims(token: str) -> dict[str, Any] | None:
+    """Return a JWT's claims, or ``None`` for any other token."""
+    parts = token.split(".")
+    if len(parts) != _JWT_PARTS:
+        return None
+    try:
+        claims = read_json(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def _fingerprint(token: str) -> bytes:
+    return sha256(token.encode()).digest()

@@ -1,0 +1,194 @@
+"""Requests to parameters: JSON body, headers, query string and URI labels.
+
+Produces what the engine is given: parameters keyed by the model's member names, as in boto3's
+keyword arguments. What can be read but does not fit is left to ``validation``.
+
+Behaviour:
+    - [model] A body that cannot be read is a ValidationException with reason ``CannotParse``; its
+      text never quotes the body.
+    - [model] The user and the agent travel in headers, identifiers of the control plane in the
+      path, its pages' parameters in the query string.
+    - [sdk] A bearer token's ``sub`` is the user, whatever the user header says.
+    - [decided] A member that is ``null`` counts as absent.
+    - [decided] Of a key given twice in an object the last counts.
+    - [decided] ``NaN``, the infinities and numbers beyond a double or 1000 digits are not JSON.
+    - [decided] A body is at most 1 MiB, nested at most 128 deep; an empty one has no members.
+    - [decided] A header that is UTF-8 is read as UTF-8, any other as latin-1, as botocore sends
+      it, so that a user is the same from every client.
+    - [decided] A query parameter of the operation is given at most once; foreign ones, such as a
+      pre-signed URL's, are ignored.
+    - [decided] A path or method that neither service has is ``UnknownOperationException``, 404.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import parse_qsl
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.json_text import NestedTooDeeplyError, check_nesting
+from boto3_agentcore_payments.emulator.wire.checks import UNKNOWN_MEMBER, shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from boto3_agentcore_payments.emulator.wire.checks import Failure
+    from boto3_agentcore_payments.emulator.wire.definitions import Operation
+    from boto3_agentcore_payments.emulator.wire.http import WireRequest
+
+MAX_BODY_BYTES = 1024 * 1024
+_MAX_DIGITS = 1000
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+
+class CannotParse(ValidationException):
+    """400: the request cannot be read. Its text never quotes the request."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="CannotParse")
+
+
+def parameters(
+    operation: Operation,
+    labels: Mapping[str, str],
+    request: WireRequest,
+    user_from_token: str | None,
+) -> tuple[dict[str, Any], list[Failure]]:
+    """Read a request.
+
+    Args:
+        operation: What the request is for.
+        labels: URI labels, percent-decoded.
+        request: The request.
+        user_from_token: The user a bearer token names; it replaces the user header.
+
+    Returns:
+        The parameters, not validated yet, and what can be said against them already.
+
+    Raises:
+        CannotParse: if the body is not a JSON object.
+    """
+    inputs = operation.inputs
+    failures: list[Failure] = []
+    params: dict[str, Any] = {}
+    if request.body:
+        body = inputs.body
+        given = body_members(request)
+        request.members = None  # what is in it belongs to the engine from here on
+        for name, value in given.items():
+            member = body.get(name)
+            if member is None:
+                failures.append((shown_name(name), UNKNOWN_MEMBER))
+            elif value is not None:
+                params[member] = value
+    for label, value in labels.items():
+        params[inputs.labels[label]] = value
+    for member, header in inputs.headers:
+        value = request.headers.get(header)
+        if value is not None:
+            params[member] = _header_text(value)
+        if member == "userId" and user_from_token is not None:
+            params[member] = user_from_token
+    if inputs.query and request.query:
+        _read_query(inputs.query, request.query, params, failures)
+    return params, failures
+
+
+def body_members(request: WireRequest) -> dict[str, Any]:
+    """Return the object that is a request's body, to be looked at before ``parameters`` takes it.
+
+    It is decoded once for both.
+
+    Raises:
+        CannotParse: if the body is not a JSON object.
+    """
+    if request.members is None:
+        request.members = _json_object(request.body) if request.body else {}
+    return request.members
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    if len(body) > MAX_BODY_BYTES:
+        message = f"The request body is larger than {MAX_BODY_BYTES} bytes"
+        raise CannotParse(message)
+    try:
+        text = body.decode("utf-8")
+        check_nesting(text)
+        value = _decode(text)
+    except UnicodeDecodeError:
+        message = "The request body is not UTF-8"
+    except (NestedTooDeeplyError, RecursionError):
+        message = "The request body is nested too deeply"
+    except ValueError:
+        message = "The request body is not valid JSON"
+    else:
+        if isinstance(value, dict):
+            return value
+        message = "The request body is not a JSON object"
+    raise CannotParse(message)
+
+
+def _not_json(_constant: str) -> NoReturn:
+    raise ValueError
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:  # int() of a long text takes quadratic time
+        raise ValueError
+    return int(digits)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError
+    return value
+
+
+_decode = json.JSONDecoder(parse_constant=_not_json, parse_int=_integer, parse_float=_number).decode
+
+
+def _header_text(value: str | bytes) -> str:
+    """Return a header's text.
+
+    botocore sends header text as latin-1, most other clients as UTF-8, and servers hand both over
+    decoded as latin-1. Bytes that are UTF-8 are read as UTF-8, so that the same user is the same
+    from every client; text of a process-internal call that was never encoded stays as it is.
+    """
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    text = text.strip(" \t")
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _read_query(
+    expected: tuple[tuple[str, str, str], ...],
+    query: str,
+    params: dict[str, Any],
+    failures: list[Failure],
+) -> None:
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        given.setdefault(name, []).append(value)
+    for member, name, type_name in expected:
+        values = given.get(name)
+        if values is None:
+            continue
+        if len(values) > 1:
+            failures.append((member, "must be given only once"))
+            continue
+        text = values[0]
+        if type_name == "integer":
+            if _INTEGER.fullmatch(text):
+                params[member] = int(text)
+            else:
+                failures.append((member, "must be an integer"))
+        else:
+            params[member] = text

@@ -1,0 +1,145 @@
+"""Answers as rest-json puts them on the wire. Every shape's serializer is compiled once.
+
+Behaviour:
+    - [model] The status is the operation's; members are written in the model's order, absent ones
+      left out.
+    - [model] Times are ISO 8601 in UTC where a shape asks for it, else seconds since the epoch.
+    - [model] An error's code stands in the header ``x-amzn-ErrorType``, its members in the body.
+    - [decided] Times have microseconds where there are any.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.wire.http import WireResponse
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.wire.checks import ModelShape
+
+Convert = Callable[[Any], Any]
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_NO_BODY_STATUS = 204
+_AS_THEY_ARE = frozenset({"string", "boolean", "integer", "long", "float", "double"})
+
+
+def iso8601(moment: datetime) -> str:
+    """Write an aware time in UTC, with microseconds only where there are any."""
+    return _utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def epoch(moment: datetime) -> float:
+    """Write an aware time as seconds since the epoch, whole where it is whole."""
+    seconds = _utc(moment).timestamp()
+    return int(seconds) if seconds == int(seconds) else round(seconds, 6)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        message = "the engine answered with a time that has no time zone"
+        raise ValueError(message)
+    return moment if moment.tzinfo is timezone.utc else moment.astimezone(timezone.utc)
+
+
+class Serializers:
+    """Compiled serializers of one definition's shapes."""
+
+    def __init__(self) -> None:
+        self._converters: dict[str, Convert | None] = {}
+
+    def body(self, shape: ModelShape | None, status: int) -> Callable[[Mapping[str, Any]], bytes]:
+        """Return what turns output members into a response body.
+
+        Args:
+            shape: Output or error structure, or ``None`` for an operation without output.
+            status: HTTP status of the answer; 204 has no body.
+        """
+        if status == _NO_BODY_STATUS:
+            return lambda _members: b""
+        if shape is None:
+            return lambda _members: b"{}"
+        convert = self._of(shape) or (lambda members: members)
+        return lambda members: _encode(convert(members)).encode("ascii")
+
+    def _of(self, shape: ModelShape) -> Convert | None:
+        """Return a shape's converter, ``None`` where values are already JSON."""
+        if shape.name not in self._converters:
+            self._converters[shape.name] = self._compile(shape)
+        return self._converters[shape.name]
+
+    def _compile(self, shape: ModelShape) -> Convert | None:
+        kind = str(shape.type_name)
+        if getattr(shape, "is_document_type", False) or kind in _AS_THEY_ARE:
+            return None
+        compilers: dict[str, Callable[[], Convert | None]] = {
+            "structure": lambda: self._structure(shape),
+            "list": lambda: _each(self._of(shape.member)),
+            "map": lambda: _each_value(self._of(shape.value)),
+            "timestamp": lambda: _time(shape.serialization.get("timestampFormat")),
+        }
+        if kind not in compilers:
+            message = f"{shape.name}: type {kind!r} is not supported in an answer"
+            raise NotImplementedError(message)
+        return compilers[kind]()
+
+    def _structure(self, shape: ModelShape) -> Convert:
+        members: list[tuple[str, str, Convert | None]] = []
+        for name, member in shape.members.items():
+            if "location" in member.serialization:
+                message = f"{shape.name}.{name}: answers hold nothing outside the body"
+                raise NotImplementedError(message)
+            members.append((name, member.serialization.get("name", name), self._of(member)))
+
+        def convert(values: Mapping[str, Any]) -> dict[str, Any]:
+            result = {}
+            for name, wire_name, convert_member in members:
+                value = values.get(name)
+                if value is not None:
+                    result[wire_name] = value if convert_member is None else convert_member(value)
+            return result
+
+        return convert
+
+
+def _each(convert: Convert | None) -> Convert | None:
+    return None if convert is None else lambda values: [convert(value) for value in values]
+
+
+def _each_value(convert: Convert | None) -> Convert | None:
+    if convert is None:
+        return None
+    return lambda entries: {key: convert(value) for key, value in entries.items()}
+
+
+def _time(form: str | None) -> Convert:
+    return iso8601 if form == "iso8601" else epoch
+
+
+def success(status: int, body: bytes, request_id: str) -> WireResponse:
+    """Return a successful answer."""
+    headers = {"x-amzn-RequestId": request_id}
+    if body:
+        headers["Content-Type"] = "application/json"
+    return WireResponse(status, headers, body)
+
+
+def failure(code: str, status: int, members: Mapping[str, Any], request_id: str) -> WireResponse:
+    """Return an answer that is an error.
+
+    Args:
+        code: What a client sees as ``Error.Code``; sent as ``x-amzn-ErrorType``.
+        status: HTTP status.
+        members: The error shape's members, ``message`` included; all JSON values.
+        request_id: Identifier of this answer.
+    """
+    present = {name: value for name, value in members.items() if value is not None}
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-ErrorType": code,
+        "x-amzn-RequestId": request_id,
+    }
+    return WireResponse(status, headers, _encode(present).encode("ascii"))
