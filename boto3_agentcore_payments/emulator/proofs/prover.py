@@ -1,0 +1,128 @@
+"""The prover: which rules and which signature a payment takes."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.proofs import (
+    mpp_evm,
+    mpp_rules,
+    mpp_solana,
+    mpp_tempo,
+    permit2,
+    wallets,
+    x402_evm,
+    x402_rules,
+    x402_svm,
+)
+from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
+from boto3_agentcore_payments.emulator.proofs.prepared import Prepared
+from boto3_agentcore_payments.emulator.proofs.refusals import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+
+
+class LocalProver:
+    """Signs payments with deterministic local keys.
+
+    Implements :class:`~boto3_agentcore_payments.emulator.engine.prover.PaymentProver`.
+
+    Args:
+        entropy: Returns that many random bytes, for nonces; the default is the operating system's
+            source. Pass a seeded one to reproduce proofs byte for byte.
+    """
+
+    def __init__(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self._entropy = entropy
+
+    def wallet_address(self, wallet: WalletKey) -> str:
+        """Return the wallet's public address: EVM checksum form or Solana base58.
+
+        Raises:
+            MissingExtraError: the library of that kind of wallet is not installed.
+        """
+        return wallets.address(wallet)
+
+    def prepare(
+        self,
+        *,
+        payment_type: str,
+        payment_input: Mapping[str, Any],
+        wallet: WalletKey,
+        now: datetime,
+    ) -> Prepared:
+        """Check a payment and return what would be signed; changes nothing.
+
+        Args:
+            payment_type: ``CRYPTO_X402`` or ``MPP``.
+            payment_input: The request's ``paymentInput`` union.
+            wallet: Whose wallet pays.
+            now: Timezone-aware service time; validity windows are counted from it.
+
+        Raises:
+            ValidationException: naming the first rule broken, in the service's order.
+            MissingExtraError: a library this kind of payment takes is not installed.
+        """
+        member = {"CRYPTO_X402": "cryptoX402", "MPP": "mpp"}.get(payment_type)
+        if member is None or payment_input.get(member) is None:
+            message = f"paymentInput does not match paymentType '{payment_type}'"
+            raise refusal(message, "paymentInput")
+        if member == "cryptoX402":
+            return self._x402(payment_input[member], wallet, now)
+        return self._mpp(payment_input[member], wallet, now)
+
+    def _x402(self, x402: Any, wallet: WalletKey, now: datetime) -> Prepared:
+        requirements = x402_rules.check(x402, wallet.network)
+        seconds = int(now.timestamp())
+        if requirements.network.wallet_network == SOLANA:
+            keypair = wallets.solana_keypair(wallet)
+            step = "signature of the Solana transaction"
+            signer = partial(x402_svm.authorize, requirements, keypair, entropy=self._entropy)
+        else:
+            account = wallets.evm_account(wallet)
+            kind = permit2 if requirements.permit2 else x402_evm
+            step = f"{'Permit2' if requirements.permit2 else 'EIP-3009'} authorization"
+            signer = partial(
+                kind.authorize, requirements, account, now=seconds, entropy=self._entropy
+            )
+        return Prepared(
+            requirements.network,
+            amount=requirements.amount,
+            asset=requirements.asset,
+            pay_to=requirements.pay_to,
+            payer=wallets.address(wallet),
+            step=step,
+            signer=signer,
+        )
+
+    def _mpp(self, mpp: Any, wallet: WalletKey, now: datetime) -> Prepared:
+        charge = mpp_rules.check(mpp, wallet.network, now)
+        seconds = int(now.timestamp())
+        if charge.challenge.method == "solana":
+            keypair = wallets.solana_keypair(wallet)
+            unsigned = mpp_solana.check(charge, keypair, self._entropy(32))
+            step = "signature of the Solana transaction"
+            signer = partial(mpp_solana.authorize, charge, keypair, unsigned)
+        elif charge.challenge.method == "tempo":
+            mpp_tempo.check(charge)
+            step = "signature of the Tempo transaction"
+            signer = partial(mpp_tempo.authorize, charge, wallets.evm_account(wallet), now=seconds)
+        else:
+            mpp_evm.check(charge)
+            step = "EIP-3009 authorization"
+            signer = partial(mpp_evm.authorize, charge, wallets.evm_account(wallet), now=seconds)
+        return Prepared(
+            charge.network,
+            amount=charge.amount,
+            asset=charge.currency,
+            pay_to=charge.recipient,
+            payer=wallets.address(wallet),
+            step=step,
+            signer=signer,
+        )

@@ -1,0 +1,72 @@
+"""Deterministic test wallets: the same seed and instrument give the same key on every machine.
+
+The keys are worth nothing and hold nothing, but they are treated as keys all the same: they stay
+in this module's objects, and no representation, log line or error shows them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.proofs import libraries
+from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+
+# Order of the secp256k1 group (SEC 2, section 2.4.1): a private key lies in 1..n-1.
+_SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+_DERIVATION = b"boto3-agentcore-payments test wallet v1"
+# Unlocked wallets kept; deriving one costs a public-key multiplication (about 0.1 ms).
+_KEPT = 1024
+
+
+@lru_cache(maxsize=_KEPT)
+def address(wallet: WalletKey) -> str:
+    """Return the wallet's public address: EVM checksum form or Solana base58.
+
+    Raises:
+        MissingExtraError: the library of that kind of wallet is not installed.
+    """
+    if wallet.network == SOLANA:
+        return str(solana_keypair(wallet).pubkey())
+    # Not by way of eth-account: most wallets of a test never pay, and its import takes longer.
+    keys = libraries.eth_keys("An EVM test wallet").keys
+    return str(keys.PrivateKey(_evm_key(wallet)).public_key.to_checksum_address())
+
+
+@lru_cache(maxsize=_KEPT)
+def evm_account(wallet: WalletKey) -> Any:
+    """Return the wallet as an eth-account ``LocalAccount``.
+
+    Raises:
+        MissingExtraError: eth-account is not installed.
+    """
+    account = libraries.eth_account("An EVM payment proof").Account
+    return account.from_key(_evm_key(wallet))
+
+
+@lru_cache(maxsize=_KEPT)
+def solana_keypair(wallet: WalletKey) -> Any:
+    """Return the wallet as a solders ``Keypair``.
+
+    Raises:
+        MissingExtraError: solders is not installed.
+    """
+    keypair = libraries.solders("keypair", "A Solana test wallet").Keypair
+    return keypair.from_seed(_secret(wallet))
+
+
+def _evm_key(wallet: WalletKey) -> bytes:
+    number = int.from_bytes(_secret(wallet), "big") % (_SECP256K1_ORDER - 1) + 1
+    return number.to_bytes(32, "big")
+
+
+def _secret(wallet: WalletKey) -> bytes:
+    # JSON keeps the three parts apart: ("a", "bc") and ("ab", "c") must not share a key.
+    parts = json.dumps([wallet.seed, wallet.network, wallet.identity])
+    return hmac.new(_DERIVATION, parts.encode(), hashlib.sha256).digest()

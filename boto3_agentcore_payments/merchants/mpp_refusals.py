@@ -1,0 +1,17 @@
+"""What a settlement error is in MPP's terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mpp.errors import CredentialReplayedError, PaymentError, VerificationFailedError
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+
+
+def refused(error: SettlementError) -> PaymentError:
+    """Return how pympp says that a payment was not settled."""
+    if error.reason == "already_settled":
+        return CredentialReplayedError(str(error))
+    return VerificationFailedError(str(error))

@@ -1,0 +1,45 @@
+"""A WSGI application on a port of its own, for as long as a ``with`` block lasts."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+_HOST = "127.0.0.1"
+_POLL_SECONDS = 0.02  # how long closing may take to be noticed
+
+
+class _Quiet(WSGIRequestHandler):
+    """Logs no request: headers carry payment credentials."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing."""
+
+
+@contextmanager
+def serving(application: Flask) -> Iterator[str]:
+    """Serve an application on a free port of the loopback interface; gives its base URL."""
+    server = make_server(_HOST, 0, application, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(
+        target=server.serve_forever,
+        kwargs={"poll_interval": _POLL_SECONDS},
+        name="local-merchant",
+        daemon=True,
+    )
+    thread.start()
+    try:
+        yield f"http://{_HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
