@@ -1,0 +1,111 @@
+"""The command ``agentcore-payments``: one module for each of its commands.
+
+A command's module is imported only when that command is asked for, so that no command needs the
+libraries of another. It offers two functions: ``add_arguments(parser)`` and
+``run(arguments) -> exit status``.
+
+What goes wrong is one line on standard error and a non-zero exit status, never a traceback: 2 for
+a command line that cannot be understood, 1 for everything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, NoReturn
+
+from boto3_agentcore_payments.errors import AgentCorePaymentsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRAM = "agentcore-payments"
+DISTRIBUTION = "boto3-agentcore-payments"
+
+COMMANDS = {
+    "demo": "an agent pays for web resources under a budget, on the embedded emulator",
+    "serve": "run the emulator as a server for the AWS CLI, boto3 and other languages",
+    "install-models": "put the service definitions where the AWS CLI v2 finds them",
+    "uninstall-models": "remove what install-models installed",
+    "doctor": "say what is installed, what is in effect, and what is wrong",
+}
+
+_INTERRUPTED = 130
+"""Exit status of a program ended by SIGINT, as shells count it."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments after the program's name; by default those of this process.
+
+    Returns:
+        The exit status: 0 when all is well.
+
+    Raises:
+        SystemExit: For ``--help``, ``--version`` and a command line that cannot be understood.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    parsed = _parser(arguments).parse_args(arguments)
+    try:
+        status = int(importlib.import_module(_module(parsed.command)).run(parsed))
+        sys.stdout.flush()
+    except AgentCorePaymentsError as error:
+        return _fail(parsed.command, str(error))
+    except BrokenPipeError:
+        # The reader (head, a pager) has seen enough. Without this, the interpreter would say so
+        # when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(parsed.command, _describe(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return status
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Amazon Bedrock AgentCore payments: the emulator, and help with the clients.",
+    )
+    parser.add_argument("--version", action="version", version=f"{DISTRIBUTION} {_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if name == chosen:
+            importlib.import_module(_module(name)).add_arguments(command)
+    return parser
+
+
+def _module(command: str) -> str:
+    return f"{__name__}.{command.replace('-', '_')}"
+
+
+def _fail(command: str, message: str) -> int:
+    print(f"{PROGRAM} {command}: {' '.join(message.split())}", file=sys.stderr)
+    return 1
+
+
+def _describe(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _version() -> str:
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:  # a plain checkout on PYTHONPATH
+        return "(not installed)"

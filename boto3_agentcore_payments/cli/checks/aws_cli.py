@@ -1,0 +1,75 @@
+"""Which AWS CLIs there are, and whether each finds the services."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boto3_agentcore_payments.cli import definitions
+from boto3_agentcore_payments.cli.findings import note, ok
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from boto3_agentcore_payments.cli.findings import Finding
+
+TOPIC = "aws cli"
+_SECONDS = 60
+_VERSION_1 = (
+    "install this package where that CLI is installed, or run: agentcore-payments install-models"
+)
+_VERSION_2 = "run: agentcore-payments install-models"
+
+
+def check() -> Iterator[Finding]:
+    """Every ``aws`` on PATH."""
+    programs = _programs()
+    if not programs:
+        yield ok(TOPIC, "not installed")
+    for program in programs:
+        yield _one(program)
+
+
+def _one(program: Path) -> Finding:
+    printed = _output([str(program), "--version"])
+    match = re.search(r"aws-cli/(\d+)\S*", printed or "")
+    if not match:
+        return note(TOPIC, f"{program} does not run")
+    about = f"{match.group()[len('aws-cli/') :]} {program}"
+    # A skeleton needs the service's definition and nothing else: no region, credentials, network.
+    question = [
+        str(program),
+        definitions.DATA_PLANE,
+        "get-payment-session",
+        "--generate-cli-skeleton",
+    ]
+    if _output(question) is not None:
+        return ok(TOPIC, f"{about}, finds the services")
+    advice = _VERSION_1 if match.group(1) == "1" else _VERSION_2
+    return note(TOPIC, f"{about}, does not find the services", advice)
+
+
+def _programs() -> list[Path]:
+    found = (Path(place) / "aws" for place in os.environ.get("PATH", "").split(os.pathsep) if place)
+    runnable = (path for path in found if path.is_file() and os.access(path, os.X_OK))
+    return list({path.resolve(): path for path in runnable}.values())
+
+
+def _output(command: Sequence[str]) -> str | None:
+    """What a command prints, None if it fails."""
+    try:
+        ran = subprocess.run(  # noqa: S603 - the programs on PATH are what is asked about
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "AWS_PAGER": "", "AWS_CLI_AUTO_PROMPT": "off"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if ran.returncode else ran.stdout + ran.stderr

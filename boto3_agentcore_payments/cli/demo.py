@@ -1,0 +1,321 @@
+"""``agentcore-payments demo``: an agent spends a few cents, and is stopped at its budget.
+
+Everything is real but the money: botocore's clients, the emulated service inside moto, proofs
+signed by a test wallet, and merchants built with the official x402 and MPP server libraries.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from contextlib import ExitStack, contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from boto3_agentcore_payments.cli.demo_agent import Purchase
+    from boto3_agentcore_payments.merchants import Merchant
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+USER = "alice"
+BUDGET = "0.05"
+FUNDS = 1_000_000
+"""What the wallet holds at first: 1 USDC in atomic units."""
+
+MPP_PYTHON = (3, 11)
+"""The oldest Python of pympp, the MPP library."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments: it has none."""
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demonstration; print what happens.
+
+    Raises:
+        MissingExtraError: the extras ``emulator`` and ``merchant`` are not both installed.
+    """
+    del arguments
+    try:
+        from moto import mock_aws
+    except ImportError as error:
+        raise MissingExtraError("The demo", extra="emulator,merchant", module="moto") from error
+    # The x402 library logs the refusal of a used proof, which the demonstration shows anyway.
+    logging.getLogger("x402").addHandler(logging.NullHandler())
+    with _no_real_credentials(), mock_aws():
+        _Demonstration().run()
+    return 0
+
+
+@contextmanager
+def _no_real_credentials() -> Iterator[None]:
+    """Keep whatever account and endpoint this machine is set up for out of the demonstration."""
+    before = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            del os.environ[name]
+    os.environ.update(
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_ACCESS_KEY_ID="demo",
+        AWS_SECRET_ACCESS_KEY="demo",  # noqa: S106 - moto looks at no secret
+    )
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class _Demonstration:
+    """The steps, in order; each prints what it did."""
+
+    def __init__(self) -> None:
+        import boto3
+
+        import boto3_agentcore_payments  # noqa: F401 - for a checkout that is not installed
+        from boto3_agentcore_payments.emulator.control import PaymentsControl
+
+        # Of Any, because the published types of boto3 know only AWS's own list of services.
+        session: Any = boto3.Session(region_name=REGION)
+        self._control = session.client("bedrock-agentcore-payments-control")
+        self._payments = session.client("bedrock-agentcore-payments")
+        self._emulator = PaymentsControl(ACCOUNT, REGION)
+        self._rows: list[tuple[str, ...]] = []
+
+    def run(self) -> None:
+        """All of it."""
+        self._set_up()
+        self._look()
+        self._refused_calls()
+        self._spend()
+        self._table()
+        self._tidy_up()
+
+    def _set_up(self) -> None:
+        _title("An administrator sets up a manager and a wallet")
+        provider = self._control.create_payment_credential_provider(
+            name="demo-coinbase",
+            credentialProviderVendor="CoinbaseCDP",
+            providerConfigurationInput={
+                "coinbaseCdpConfiguration": {
+                    "apiKeyId": "demo-key",
+                    "apiKeySecret": "ZGVtbw==",
+                    "walletSecret": "ZGVtbw==",
+                }
+            },
+        )
+        manager = self._control.create_payment_manager(
+            name="demo", authorizerType="AWS_IAM", roleArn=f"arn:aws:iam::{ACCOUNT}:role/payments"
+        )
+        self._manager_id, self._manager_arn = (
+            manager["paymentManagerId"],
+            manager["paymentManagerArn"],
+        )
+        ready = {"Delay": 0, "MaxAttempts": 5}
+        self._control.get_waiter("payment_manager_ready").wait(
+            paymentManagerId=self._manager_id, WaiterConfig=ready
+        )
+        _line("payment manager", self._manager_arn)
+        self._connector_id = self._control.create_payment_connector(
+            paymentManagerId=self._manager_id,
+            name="coinbase",
+            type="CoinbaseCDP",
+            credentialProviderConfigurations=[
+                {"coinbaseCDP": {"credentialProviderArn": provider["credentialProviderArn"]}}
+            ],
+        )["paymentConnectorId"]
+        self._control.get_waiter("payment_connector_ready").wait(
+            paymentManagerId=self._manager_id,
+            paymentConnectorId=self._connector_id,
+            WaiterConfig=ready,
+        )
+        _line("payment connector", self._connector_id)
+        wallet = self._payments.create_payment_instrument(
+            paymentManagerArn=self._manager_arn,
+            paymentConnectorId=self._connector_id,
+            userId=USER,
+            paymentInstrumentType="EMBEDDED_CRYPTO_WALLET",
+            paymentInstrumentDetails={
+                "embeddedCryptoWallet": {
+                    "network": "ETHEREUM",
+                    "linkedAccounts": [{"email": {"emailAddress": "alice@example.com"}}],
+                }
+            },
+        )["paymentInstrument"]
+        self._instrument_id = wallet["paymentInstrumentId"]
+        self._payments.get_waiter("payment_instrument_active").wait(
+            paymentManagerArn=self._manager_arn,
+            paymentInstrumentId=self._instrument_id,
+            userId=USER,
+            WaiterConfig=ready,
+        )
+        address = wallet["paymentInstrumentDetails"]["embeddedCryptoWallet"]["walletAddress"]
+        _line("wallet", f"{self._instrument_id}, {address}")
+        self._emulator.fund_wallet(self._instrument_id, FUNDS, chain="BASE_SEPOLIA")
+        _line("on Base Sepolia", f"{_usdc(self._balance())} USDC of test money")
+
+    def _look(self) -> None:
+        _title(f"{USER.capitalize()} gives the agent {BUDGET} USD for one hour")
+        self._session_id = self._create_session(BUDGET)
+        session = self._session()
+        _line("payment session", self._session_id)
+        _line("it may spend", f"{session['availableLimits']['availableSpendAmount']['value']} USD")
+        listed = self._payments.get_paginator("list_payment_sessions").paginate(
+            paymentManagerArn=self._manager_arn, userId=USER
+        )
+        _line("sessions listed", str(sum(len(page["paymentSessions"]) for page in listed)))
+
+    def _refused_calls(self) -> None:
+        _title("Two calls that are refused")
+        self._refused("a limit over the maximum", value="10000.01")
+        self._refused("no expiry", expiry=None)
+
+    def _refused(self, what: str, value: str = BUDGET, expiry: int | None = 60) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._create_session(value, expiry)
+        except (ClientError, BotoCoreError) as error:
+            _line(what, " ".join(str(error).split()))
+        else:
+            problem = f"{what} was accepted"
+            raise AssertionError(problem)
+
+    def _spend(self) -> None:
+        from boto3_agentcore_payments import merchants
+        from boto3_agentcore_payments.cli.demo_agent import Agent
+
+        _title("The agent buys until the budget refuses")
+        agent = Agent(
+            self._payments,
+            manager_arn=self._manager_arn,
+            session_id=self._session_id,
+            instrument_id=self._instrument_id,
+            user_id=USER,
+        )
+        with ExitStack() as open_shops:
+            article = open_shops.enter_context(merchants.x402_merchant(price="0.02"))
+            shops: list[tuple[str, Merchant]] = [("0.02", article)]
+            if sys.version_info >= MPP_PYTHON:
+                data = open_shops.enter_context(merchants.mpp_merchant(price="0.01"))
+                shops.append(("0.01", data))
+            else:
+                _line("MPP", "left out: its library needs Python 3.11")
+            purchases: list[Purchase] = []
+            while not (purchases and purchases[-1].refusal):
+                price, shop = shops[len(purchases) % len(shops)]
+                purchases.append(agent.fetch(shop.url))
+                self._record(price, shop, purchases[-1])
+            self._replay(article, purchases[0])
+            for _, shop in shops:
+                taken = sum(sale.amount for sale in shop.sales)
+                _line("merchant took", f"{_usdc(taken)} USDC in {len(shop.sales)} sales")
+        _line("left in the wallet", f"{_usdc(self._balance())} USDC")
+
+    def _record(self, price: str, shop: Merchant, purchase: Purchase) -> None:
+        left = self._session()["availableLimits"]["availableSpendAmount"]["value"]
+        outcome = f"{purchase.status} {purchase.content}"
+        if purchase.refusal is not None:
+            outcome = f"{purchase.status}, not signed: {purchase.refusal}"
+        _line(f"{purchase.protocol} {shop.url}", outcome)
+        self._rows.append(
+            (
+                str(len(self._rows) + 1),
+                purchase.protocol,
+                price,
+                "paid" if purchase.refusal is None else "refused",
+                str(purchase.status),
+                left,
+            )
+        )
+
+    def _replay(self, shop: Merchant, purchase: Purchase) -> None:
+        import requests
+
+        again = requests.get(shop.url, headers=purchase.headers, timeout=10)
+        _line("the first proof once more", f"{again.status_code}: it has been settled")
+
+    def _table(self) -> None:
+        _title("Payments")
+        heading = ("#", "protocol", "price", "outcome", "HTTP", "budget left (USD)")
+        rows = [heading, *self._rows]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(heading))]
+        rows.insert(1, tuple("-" * width for width in widths))
+        for row in rows:
+            print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+    def _tidy_up(self) -> None:
+        _title("Everything is deleted")
+        mine = {"paymentManagerArn": self._manager_arn, "userId": USER}
+        status = self._payments.delete_payment_session(**mine, paymentSessionId=self._session_id)[
+            "status"
+        ]
+        _line("payment session", status)
+        status = self._payments.delete_payment_instrument(
+            **mine,
+            paymentConnectorId=self._connector_id,
+            paymentInstrumentId=self._instrument_id,
+        )["status"]
+        _line("payment instrument", status)
+        connector = {
+            "paymentManagerId": self._manager_id,
+            "paymentConnectorId": self._connector_id,
+        }
+        gone = {"Delay": 0, "MaxAttempts": 5}
+        self._control.delete_payment_connector(**connector)
+        self._control.get_waiter("payment_connector_deleted").wait(**connector, WaiterConfig=gone)
+        _line("payment connector", "gone")
+        self._control.delete_payment_manager(paymentManagerId=self._manager_id)
+        self._control.get_waiter("payment_manager_deleted").wait(
+            paymentManagerId=self._manager_id, WaiterConfig=gone
+        )
+        _line("payment manager", "gone")
+
+    def _create_session(self, value: str, expiry: int | None = 60) -> str:
+        identifier: str = self._payments.create_payment_session(
+            paymentManagerArn=self._manager_arn,
+            userId=USER,
+            expiryTimeInMinutes=expiry,
+            limits={"maxSpendAmount": {"value": value, "currency": "USD"}},
+        )["paymentSession"]["paymentSessionId"]
+        return identifier
+
+    def _session(self) -> dict[str, Any]:
+        session: dict[str, Any] = self._payments.get_payment_session(
+            paymentManagerArn=self._manager_arn, userId=USER, paymentSessionId=self._session_id
+        )["paymentSession"]
+        return session
+
+    def _balance(self) -> int:
+        return int(
+            self._payments.get_payment_instrument_balance(
+                paymentManagerArn=self._manager_arn,
+                paymentConnectorId=self._connector_id,
+                paymentInstrumentId=self._instrument_id,
+                userId=USER,
+                chain="BASE_SEPOLIA",
+                token="USDC",  # noqa: S106 - the currency
+            )["tokenBalance"]["amount"]
+        )
+
+
+def _usdc(atomic: int) -> Decimal:
+    return Decimal(atomic).scaleb(-6).normalize()
+
+
+def _title(text: str) -> None:
+    print(f"\n{text}")
+
+
+def _line(what: str, text: str) -> None:
+    print(f"  {what}: {text}")

@@ -1,0 +1,47 @@
+"""What the doctor finds."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Status(enum.Enum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Worth knowing; nothing that worked stops working by it."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Attributes:
+        topic: What it is about, a word or two.
+        status: How much it matters.
+        text: What was found.
+        advice: What to do about it, empty where there is nothing to do.
+    """
+
+    topic: str
+    status: Status
+    text: str
+    advice: str = ""
+
+
+def ok(topic: str, text: str) -> Finding:
+    """All is well."""
+    return Finding(topic, Status.OK, text)
+
+
+def note(topic: str, text: str, advice: str = "") -> Finding:
+    """Worth knowing."""
+    return Finding(topic, Status.NOTE, text, advice)
+
+
+def wrong(topic: str, text: str, advice: str) -> Finding:
+    """Something to be put right."""
+    return Finding(topic, Status.WRONG, text, advice)
