@@ -1,0 +1,59 @@
+# Every target sets up what it needs: a fresh clone, Python and pip are enough.
+#   make demo    an agent pays for web resources under a budget, on the embedded emulator
+#   make test    the tests
+#   make lint    ruff, mypy, pyright
+#   make package wheel and sdist, and the checks a package index would make
+#   make matrix  the version matrix (CPython, botocore, moto, AWS CLI, aiobotocore), by nox
+#   make bench   benchmarks; nothing in them is a test
+#   make docs    the generated parts of README and docs/
+
+PYTHON ?= python3
+ENVS   := .venvs
+DEV    := $(ENVS)/dev
+DEMO   := $(ENVS)/demo
+INPUTS := setup.cfg pyproject.toml
+PYTEST_ARGS ?= --quiet --numprocesses auto --dist loadfile
+
+.PHONY: demo test lint package matrix bench docs clean
+
+demo: $(DEMO)/.ready
+	$(DEMO)/bin/agentcore-payments demo
+
+test: $(DEV)/.ready
+	$(DEV)/bin/python -m pytest $(PYTEST_ARGS)
+
+lint: $(DEV)/.ready
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/mypy
+	$(DEV)/bin/pyright --pythonpath $(DEV)/bin/python
+
+package: $(DEV)/.ready
+	rm -rf dist
+	$(DEV)/bin/python -m build --outdir dist .
+	$(DEV)/bin/twine check --strict dist/*
+	$(DEV)/bin/check-wheel-contents dist/*.whl
+	$(DEV)/bin/validate-pyproject pyproject.toml
+
+matrix: $(DEV)/.ready
+	$(DEV)/bin/nox
+
+bench: $(DEV)/.ready
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(DEV)/bin/python "$$script" || exit 1; done
+
+docs: $(DEV)/.ready
+	$(DEV)/bin/python tools/coverage_table.py
+	$(DEV)/bin/python tools/support_table.py
+
+$(DEV)/.ready: $(INPUTS)
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+$(DEMO)/.ready: $(INPUTS)
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator,merchant]'
+	touch $@
+
+clean:
+	rm -rf $(ENVS) .nox build dist *.egg-info

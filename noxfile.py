@@ -1,0 +1,196 @@
+"""The version matrix, and the tests that need an environment of their own.
+
+    nox                       everything, as CI does it
+    nox -s versions-3.9       one CPython of the matrix
+
+A CPython that is not on the machine is left out. What passed is noted in .nox/results;
+tools/support_table.py makes the README's table of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
+
+try:
+    import uv
+except ImportError:
+    uv = None
+
+nox.needs_version = ">=2024.4.15"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_existing_virtualenvs = True
+
+RESULTS = Path(".nox", "results")
+NEWEST = ""
+PYTEST = ("pytest", "pytest-xdist", "hypothesis", "freezegun")
+
+# Each version of a library at least once, the oldest with the oldest: 5 of 60 combinations, chosen
+# so that a failure at either end of any column shows.
+MATRIX = {
+    "3.9": ("1.31.0", "5.1.0"),
+    "3.10": ("1.35.0", "5.2.0"),
+    "3.11": (NEWEST, "5.1.0"),
+    "3.12": ("1.40.0", NEWEST),
+    "3.13": (NEWEST, NEWEST),
+}
+TESTS_OF_VERSIONS = (
+    "tests/loader",
+    "tests/backend",
+    "tests/everywhere/test_endpoints.py",
+    "tests/everywhere/test_serve.py",
+    # What fuzzes and loads the engine is the same on every version.
+    "--ignore=tests/backend/test_hostile_requests.py",
+    "--ignore=tests/backend/test_many_callers.py",
+)
+BOTO3_OF = {"1.31.0": "1.28.0"}
+"""boto3's version for a version of botocore, where they are not the same."""
+
+
+# pyenv puts programs on PATH for every CPython it has, and lets only the chosen ones run.
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+if PYENV.is_dir():
+    os.environ.setdefault(
+        "PYENV_VERSION", ":".join(sorted(place.name for place in PYENV.iterdir()))
+    )
+os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
+# As pip does, trust the certificates that the machine trusts.
+os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+
+
+@nox.session(python=list(MATRIX))
+def versions(session: nox.Session) -> None:
+    """The clients and the emulator on one combination of CPython, botocore and moto."""
+    botocore, moto = MATRIX[str(session.python)]
+    pins = [pin("botocore", botocore), pin("boto3", BOTO3_OF.get(botocore, botocore))]
+    session.install("--editable", ".[emulator]", *pins, pin("moto[server]", moto), *PYTEST)
+    check(session, *TESTS_OF_VERSIONS, names=("botocore", "boto3", "moto"))
+
+
+@nox.session
+def aws_cli(session: nox.Session) -> None:
+    """The AWS CLI v1 from PyPI, and v2 where the machine has it."""
+    session.install("--editable", ".[emulator]", "awscli", *PYTEST)
+    debian = Path("/usr/bin/aws")
+    extra = {"awscli v2": first_line(session, str(debian), "--version")} if debian.exists() else {}
+    check(session, "tests/everywhere/test_aws_cli.py", names=("awscli",), **extra)
+
+
+@nox.session
+def aio(session: nox.Session) -> None:
+    """The asynchronous clients of the newest aiobotocore."""
+    session.install("--editable", ".[emulator]", "aiobotocore", *PYTEST)
+    check(session, "tests/everywhere/test_async.py", names=("aiobotocore", "botocore"))
+
+
+@nox.session
+def aioboto3(session: nox.Session) -> None:
+    """The asynchronous clients of aioboto3, which wants an older aiobotocore."""
+    session.install("--editable", ".[emulator]", "aioboto3", *PYTEST)
+    names = ("aioboto3", "aiobotocore", "botocore")
+    check(session, "tests/everywhere/test_async.py", names=names)
+
+
+@nox.session
+def agents(session: nox.Session) -> None:
+    """Strands and LangGraph agents that pay, with the integrations of AWS's own SDK."""
+    session.install(
+        "--editable", ".[emulator]", "bedrock-agentcore[langgraph,strands-agents]", *PYTEST
+    )
+    names = ("bedrock-agentcore", "strands-agents", "langgraph", "botocore")
+    check(session, "tests/sdk/test_sdk_integrations.py", names=names)
+
+
+@nox.session
+def frozen(session: nox.Session) -> None:
+    """Programs made by PyInstaller, pex and shiv, from the package as it is published."""
+    session.install("pip", ".[emulator]", "pyinstaller", "pex", "shiv", *PYTEST)
+    names = ("pyinstaller", "pex", "shiv")
+    check(session, "tests/everywhere/test_frozen.py", names=names)
+
+
+@nox.session
+def aws_lambda(session: nox.Session) -> None:
+    """A function in an interpreter with awslambdaric, for each CPython on the machine."""
+    session.install("pip", "--editable", ".[emulator]", *PYTEST)
+    runtimes = [place for version in MATRIX if (place := runtime(session, version))]
+    check(
+        session,
+        "tests/everywhere/test_lambda.py",
+        names=(),
+        environment={"LAMBDA_RUNTIMES": os.pathsep.join(runtimes)},
+        awslambdaric=first_line(session, runtimes[-1], "-c", show_version("awslambdaric")),
+        pythons=", ".join(Path(place).parents[1].name for place in runtimes),
+    )
+
+
+def runtime(session: nox.Session, version: str) -> str | None:
+    """Make an interpreter as Lambda has it: with awslambdaric and boto3, and nothing of ours."""
+    found = interpreter_of(session, version)
+    if found is None:
+        session.log(f"no CPython {version} on this machine")
+        return None
+    place = (Path(session.create_tmp()) / version).resolve()
+    made = str(place / "bin" / "python")
+    if uv is None:
+        make = (found, "-m", "venv", str(place))
+        install = (made, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    else:
+        make = (uv.find_uv_bin(), "venv", "--quiet", "--python", found, str(place))
+        install = (uv.find_uv_bin(), "pip", "install", "--quiet", "--python", made)
+    if not Path(made).exists():
+        session.run(*make, external=True)
+    session.run(*install, "awslambdaric", "boto3", external=True)
+    return made
+
+
+def interpreter_of(session: nox.Session, version: str) -> str | None:
+    """Find a CPython on this machine; None where there is none."""
+    question = (f"python{version}", "-c", "import sys; print(sys.executable)")
+    with contextlib.suppress(CommandFailed):
+        printed = session.run(*question, silent=True, external=True)
+        return str(printed).strip().splitlines()[-1]
+    return None
+
+
+def check(
+    session: nox.Session,
+    *tests: str,
+    names: tuple[str, ...],
+    environment: dict[str, str] | None = None,
+    **noted: str,
+) -> None:
+    """Run tests; if they pass, note the versions they passed with."""
+    note = RESULTS / f"{session.name}.json"
+    note.unlink(missing_ok=True)
+    options = ("-q", "-p", "no:cacheprovider", "--numprocesses=2")
+    session.run("pytest", *options, *tests, *session.posargs, env=environment)
+    passed = {name: first_line(session, "python", "-c", show_version(name)) for name in names}
+    passed["python"] = first_line(session, "python", "-c", SHOW_PYTHON)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps({**passed, **noted}, indent=1) + "\n", encoding="utf-8")
+
+
+SHOW_PYTHON = "import platform; print(platform.python_version())"
+
+
+def show_version(name: str) -> str:
+    """A program that prints a distribution's version."""
+    return f"from importlib.metadata import version; print(version({name!r}))"
+
+
+def first_line(session: nox.Session, *command: str) -> str:
+    """The first line a command prints."""
+    printed = session.run(*command, silent=True, external=True)
+    return str(printed).strip().splitlines()[0]
+
+
+def pin(name: str, version: str) -> str:
+    """A requirement; no version means the newest that the others allow."""
+    return f"{name}=={version}" if version else name
