@@ -1,0 +1,222 @@
+"""Requests a second of ``agentcore-payments serve`` and of ``moto_server``, for the same operation.
+
+Several client processes with raw keep-alive connections (``http.client``) create sessions and read
+them, a fixed number of times, on loopback only. Both servers log every request, to a file. Says how
+many requests failed or got no answer (none should) and how much memory the server took on.
+
+    python benchmarks/serve_load.py [--clients 4] [--requests 1000] [--seconds 60]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import json
+import multiprocessing
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REGION = "us-west-2"
+HEADERS = {
+    "Authorization": "AWS4-HMAC-SHA256 "
+    "Credential=test/20260101/us-west-2/bedrock-agentcore/aws4_request, "
+    "SignedHeaders=host, Signature=0",
+    "Content-Type": "application/json",
+    "X-Amzn-Bedrock-AgentCore-Payments-User-Id": "alice",
+}
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    pid: int
+
+    def memory(self) -> int:
+        """Resident memory in KiB, 0 where the system does not say."""
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+            found = re.search(r"VmRSS:\s+(\d+) kB", status)
+            return int(found.group(1)) if found else 0
+        return 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What several clients together met."""
+
+    requests: int
+    failed: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+
+@contextlib.contextmanager
+def running(module: str, *arguments: str) -> Iterator[Server]:
+    """Run a server module on a free port until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryFile() as log:
+        command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while True:
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    raise SystemExit(log.read().decode(errors="replace"))
+                time.sleep(0.05)
+            yield Server(port, process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def ask(connection: http.client.HTTPConnection, method: str, path: str, body: Any) -> Any:
+    """Send a request; return the answer's document, or raise ``OSError`` on any other status."""
+    connection.request(method, path, body=json.dumps(body), headers=HEADERS)
+    answer = connection.getresponse()
+    content = answer.read()
+    if answer.status >= http.HTTPStatus.BAD_REQUEST:
+        message = f"{answer.status}: {content[:200]!r}"
+        raise OSError(message)
+    return json.loads(content)
+
+
+def make_manager(port: int) -> str:
+    """Create a payment manager and return its ARN."""
+    body = {
+        "name": "load",
+        "authorizerType": "AWS_IAM",
+        "roleArn": "arn:aws:iam::123456789012:role/load",
+        "clientToken": uuid.uuid4().hex + uuid.uuid4().hex,
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    arn: str = ask(connection, "POST", "/payments/managers", body)["paymentManagerArn"]
+    manager = arn.rpartition("/")[2]
+    while ask(connection, "GET", f"/payments/managers/{manager}", {})["status"] != "READY":
+        time.sleep(0.05)
+    return arn
+
+
+@dataclass(frozen=True)
+class Work:
+    """What each client does: ``count`` requests of a kind, for at most so many seconds."""
+
+    kind: str
+    count: int
+    seconds: float
+
+
+def client(port: int, arn: str, work: Work, results: Any) -> None:
+    """One client process, with one connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    create = {
+        "paymentManagerArn": arn,
+        "expiryTimeInMinutes": 60,
+        "limits": {"maxSpendAmount": {"value": "5.00", "currency": "USD"}},
+    }
+    made = failed = 0
+    deadline = time.monotonic() + work.seconds
+    first = ask(
+        connection, "POST", "/payments/createPaymentSession", {**create, "clientToken": token()}
+    )
+    read = {
+        "paymentManagerArn": arn,
+        "paymentSessionId": first["paymentSession"]["paymentSessionId"],
+    }
+    while made < work.count and time.monotonic() < deadline:
+        made += 1
+        try:
+            if work.kind == "create":
+                body = {**create, "clientToken": token()}
+                ask(connection, "POST", "/payments/createPaymentSession", body)
+            else:
+                ask(connection, "POST", "/payments/getPaymentSession", read)
+        except (OSError, http.client.HTTPException, ValueError):
+            failed += 1
+            connection.close()
+    results.put((made, failed))
+
+
+def token() -> str:
+    """A fresh client token."""
+    return str(uuid.uuid4())
+
+
+def measure(port: int, arn: str, clients: int, work: Work) -> Result:
+    """Let several client processes work at once."""
+    results: Any = multiprocessing.Queue()
+    began = time.monotonic()
+    workers = [
+        multiprocessing.Process(target=client, args=(port, arn, work, results))
+        for _ in range(clients)
+    ]
+    for worker in workers:
+        worker.start()
+    answers = [results.get(timeout=work.seconds + 60) for _ in workers]
+    for worker in workers:
+        worker.join()
+    took = time.monotonic() - began
+    return Result(sum(made for made, _ in answers), sum(failed for _, failed in answers), took)
+
+
+def main() -> int:
+    """Measure both servers and print a table; status 1 if a request of ours failed."""
+    parser = argparse.ArgumentParser(description="Compare serve with moto_server under load.")
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--requests", type=int, default=1000, help="of each client and kind")
+    parser.add_argument("--seconds", type=float, default=60, help="at most, for each kind")
+    arguments = parser.parse_args()
+    servers = {
+        "serve": ("boto3_agentcore_payments", "serve"),
+        "moto_server": ("moto.server",),
+    }
+    rates: dict[tuple[str, str], float] = {}
+    failures = 0
+    for name, command in servers.items():
+        with running(*command) as server:
+            arn = make_manager(server.port)
+            measure(server.port, arn, 1, Work("create", 50, 60))  # warm-up
+            for kind in ("create", "get"):
+                before = server.memory()
+                work = Work(kind, arguments.requests, arguments.seconds)
+                result = measure(server.port, arn, arguments.clients, work)
+                grown = server.memory() - before
+                rates[name, kind] = result.rate
+                failures += result.failed if name == "serve" else 0
+                print(
+                    f"{name:<12} {kind:<7} {result.rate:7.0f} requests/s  "
+                    f"{result.requests} sent, {result.failed} failed  memory {grown:+} KiB"
+                )
+    for kind in ("create", "get"):
+        ratio = rates["serve", kind] / rates["moto_server", kind]
+        print(f"{kind}: {ratio:.2f} times moto_server's rate")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""``agentcore-payments demo``, run as its user runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
+
+
+@pytest.fixture(scope="module")
+def demonstration() -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "AWS_PROFILE": "somebody-elses", "AWS_REGION": "eu-west-1"}
+    return subprocess.run(
+        [sys.executable, "-m", "boto3_agentcore_payments", "demo"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+        check=False,
+    )
+
+
+def payments(demonstration: subprocess.CompletedProcess[str]) -> list[list[str]]:
+    """Return the rows of the table at the end: number, protocol, price, outcome, HTTP, left."""
+    rows = re.findall(r"^  (\d+ .*)$", demonstration.stdout, re.MULTILINE)
+    return [row.split() for row in rows]
+
+
+def test_demo_ends_well_whatever_account_the_machine_is_set_up_for(
+    demonstration: subprocess.CompletedProcess[str],
+) -> None:
+    assert (demonstration.returncode, demonstration.stderr) == (0, "")
+
+
+def test_demo_pays_until_the_budget_refuses(
+    demonstration: subprocess.CompletedProcess[str],
+) -> None:
+    *paid, refused = payments(demonstration)
+
+    assert [row[3:5] for row in paid] == [["paid", "200"]] * len(paid)
+    assert len(paid) >= 2
+    assert refused[3:5] == ["refused", "402"]
+
+
+def test_demo_shows_what_is_left_of_the_budget_after_each_payment(
+    demonstration: subprocess.CompletedProcess[str],
+) -> None:
+    left = 5
+    for _, _, price, outcome, _, shown in payments(demonstration):
+        left -= int(price.replace("0.0", "")) if outcome == "paid" else 0
+        assert shown == f"0.0{left}"
+
+
+def test_demo_shows_the_services_errors(demonstration: subprocess.CompletedProcess[str]) -> None:
+    assert "must not exceed 10000. Received: 10000.01" in demonstration.stdout
+    assert "Parameter validation failed" in demonstration.stdout
+    assert "Insufficient budget. Pending amount: 0.0" in demonstration.stdout
+
+
+def test_demo_shows_that_a_settled_proof_is_refused(
+    demonstration: subprocess.CompletedProcess[str],
+) -> None:
+    assert "the first proof once more: 402" in demonstration.stdout

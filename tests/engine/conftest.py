@@ -1,0 +1,251 @@
+"""An emulated service without HTTP, a clock that a test moves, and a prover that signs nothing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from boto3_agentcore_payments.emulator.engine.errors import ServiceError, ValidationException
+from boto3_agentcore_payments.emulator.engine.operations import perform
+from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+PROVIDER_ARN = (
+    f"arn:aws:acps:{REGION}:{ACCOUNT}:token-vault/default/paymentcredentialprovider/vault"
+)
+
+
+class Clock:
+    """Service time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **span: float) -> None:
+        """Move time on by a ``timedelta``'s arguments."""
+        self.now += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A payment as the fake prover prepares it; ``prover`` says whether signing works."""
+
+    amount: int
+    payer: str
+    prover: FakeProver
+    proof_id: str
+    network: str = "eip155:84532"
+    chain: str | None = "BASE_SEPOLIA"
+    asset: str = "0xusdc"
+    pay_to: str = "0xShop"
+
+    def sign(self) -> SignedProof:
+        """Return a proof that names its own number, or fail as the test wants."""
+        if self.prover.failure is not None:
+            raise self.prover.failure
+        self.prover.signed.append(self.amount)
+        return SignedProof(
+            {"cryptoX402": {"version": "2", "payload": {"proof": self.proof_id}}}, self.proof_id
+        )
+
+
+class FakeProver:
+    """Takes the amount from the payload, refuses a payload without one, signs nothing real."""
+
+    def __init__(self) -> None:
+        self.failure: BaseException | None = None
+        self.address_failure: Exception | None = None
+        self.signed: list[int] = []
+        self.changes: dict[str, Any] = {}
+        self._numbers = count(1)
+
+    def wallet_address(self, wallet: WalletKey) -> str:
+        """Return an address that names the wallet."""
+        if self.address_failure is not None:
+            raise self.address_failure
+        return f"0x{wallet.network}-{wallet.identity}"
+
+    def prepare(
+        self,
+        *,
+        payment_type: str,
+        payment_input: Mapping[str, Any],
+        wallet: WalletKey,
+        now: datetime,
+    ) -> Prepared:
+        """Accept any payload that has an amount."""
+        del payment_type, now
+        amount = payment_input["cryptoX402"]["payload"].get("amount")
+        if amount is None:
+            message = "Payment amount is required"
+            raise ValidationException(message)
+        prepared = Prepared(
+            int(amount), self.wallet_address(wallet), self, f"proof-{next(self._numbers)}"
+        )
+        return replace(prepared, **self.changes)
+
+
+class Service:
+    """One account and region, and short ways to fill it."""
+
+    def __init__(self, **options: Any) -> None:
+        self.clock = Clock()
+        self.prover = FakeProver()
+        settings: dict[str, Any] = {"clock": self.clock, "prover": self.prover, **options}
+        self.state = PaymentsState(ACCOUNT, REGION, **settings)
+        self._tokens = count(1)
+
+    def call(self, operation: str, **params: Any) -> dict[str, Any]:
+        """Perform an operation with exactly these parameters."""
+        return perform(self.state, operation, params)
+
+    def token(self) -> str:
+        """Return a fresh client token."""
+        return f"client-token-{next(self._tokens):024d}"
+
+    def create_manager(self, **changes: Any) -> dict[str, Any]:
+        """Create a manager that nobody needs to wait for."""
+        params = {
+            "name": "Shop",
+            "authorizerType": "AWS_IAM",
+            "roleArn": f"arn:aws:iam::{ACCOUNT}:role/payments",
+            "clientToken": self.token(),
+        }
+        return self.call("CreatePaymentManager", **{**params, **changes})
+
+    def create_connector(self, manager_id: str, **changes: Any) -> dict[str, Any]:
+        """Create a MANUAL Coinbase connector."""
+        params = {
+            "paymentManagerId": manager_id,
+            "name": "Coins",
+            "type": "CoinbaseCDP",
+            "credentialProviderConfigurations": [
+                {"coinbaseCDP": {"credentialProviderArn": PROVIDER_ARN}}
+            ],
+            "clientToken": self.token(),
+        }
+        return self.call("CreatePaymentConnector", **{**params, **changes})
+
+
+class Shop(Service):
+    """A service with a manager, a connector, and a user ``alice`` with an instrument."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        manager = self.create_manager()
+        self.manager_id: str = manager["paymentManagerId"]
+        self.arn: str = manager["paymentManagerArn"]
+        self.connector_id: str = self.create_connector(self.manager_id)["paymentConnectorId"]
+        self.instrument_id: str = self.create_instrument()["paymentInstrumentId"]
+
+    def of(self, user: str = "alice", **params: Any) -> dict[str, Any]:
+        """Return parameters that begin with a user and the manager."""
+        return {"userId": user, "paymentManagerArn": self.arn, **params}
+
+    def create_instrument(self, user: str = "alice", **changes: Any) -> dict[str, Any]:
+        """Create an Ethereum wallet and return it."""
+        params = self.of(
+            user,
+            paymentConnectorId=self.connector_id,
+            paymentInstrumentType="EMBEDDED_CRYPTO_WALLET",
+            paymentInstrumentDetails={
+                "embeddedCryptoWallet": {
+                    "network": "ETHEREUM",
+                    "linkedAccounts": [{"email": {"emailAddress": "alice@example.com"}}],
+                }
+            },
+            clientToken=self.token(),
+        )
+        answer = self.call("CreatePaymentInstrument", **{**params, **changes})
+        instrument: dict[str, Any] = answer["paymentInstrument"]
+        return instrument
+
+    def create_session(
+        self, limit: str | None = None, user: str = "alice", **changes: Any
+    ) -> dict[str, Any]:
+        """Create a session for an hour, with a limit in US dollars or none, and return it."""
+        params = self.of(user, expiryTimeInMinutes=60, clientToken=self.token())
+        if limit is not None:
+            params["limits"] = {"maxSpendAmount": {"value": limit, "currency": "USD"}}
+        answer = self.call("CreatePaymentSession", **{**params, **changes})
+        session: dict[str, Any] = answer["paymentSession"]
+        return session
+
+    def session(self, session_id: str, user: str = "alice") -> dict[str, Any]:
+        """Return a session."""
+        answer = self.call("GetPaymentSession", **self.of(user, paymentSessionId=session_id))
+        session: dict[str, Any] = answer["paymentSession"]
+        return session
+
+    def left(self, session_id: str) -> str:
+        """Return the text of what is left of a session's budget."""
+        available = self.session(session_id)["availableLimits"]
+        text: str = available["availableSpendAmount"]["value"]
+        return text
+
+    def pay(
+        self, session_id: str, amount: int | None, user: str = "alice", **changes: Any
+    ) -> dict[str, Any]:
+        """Pay ``amount`` atomic units; without one the payload breaks a rule."""
+        payload = {} if amount is None else {"amount": str(amount)}
+        params = self.of(
+            user,
+            paymentSessionId=session_id,
+            paymentInstrumentId=self.instrument_id,
+            paymentType="CRYPTO_X402",
+            paymentInput={"cryptoX402": {"version": "2", "payload": payload}},
+            clientToken=self.token(),
+        )
+        return self.call("ProcessPayment", **{**params, **changes})
+
+
+@contextmanager
+def _refused(code: str, message: str) -> Iterator[pytest.ExceptionInfo[ServiceError]]:
+    with pytest.raises(ServiceError) as caught:
+        yield caught
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+@pytest.fixture(scope="session")
+def refused() -> Callable[..., Any]:
+    """``with refused(code, message):`` the block must be refused with exactly these."""
+    return _refused
+
+
+@pytest.fixture(scope="session")
+def new_service() -> type[Service]:
+    """Make an empty service, for tests that need one for each example."""
+    return Service
+
+
+@pytest.fixture(scope="session")
+def new_shop() -> type[Shop]:
+    """Make a filled service, for tests that need one for each example."""
+    return Shop
+
+
+@pytest.fixture
+def service() -> Service:
+    """An empty service."""
+    return Service()
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """A service with a manager, a connector and an instrument of ``alice``'s."""
+    return Shop()

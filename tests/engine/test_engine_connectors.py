@@ -1,0 +1,214 @@
+"""Payment connectors with credentials of the caller's own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+ARN = "arn:aws:acps:us-east-1:123456789012:token-vault/default/paymentcredentialprovider/vault"
+COINBASE = [{"coinbaseCDP": {"credentialProviderArn": ARN}}]
+PRIVY = [{"stripePrivy": {"credentialProviderArn": ARN}}]
+MISMATCH = "Connector type '{}' does not match the provided credentialProviderConfiguration"
+INVALID = [
+    ([], "credentialProviderConfigurations list cannot be empty"),
+    ([{"coinbaseCDP": {}}], "credentialProviderArn is required but not found in the request"),
+    (
+        [{"coinbaseCDP": {"credentialProviderArn": ""}}],
+        "credentialProviderArn is required but not found in the request",
+    ),
+    ([{}], "credentialProviderArn is required but not found in the request"),
+    (PRIVY, MISMATCH.format("CoinbaseCDP")),
+]
+
+
+@pytest.fixture
+def manager_id(service):
+    return service.create_manager()["paymentManagerId"]
+
+
+def call(service, operation, manager_id, connector_id, **params):
+    return service.call(
+        operation, paymentManagerId=manager_id, paymentConnectorId=connector_id, **params
+    )
+
+
+def test_a_new_connector_is_creating(service, manager_id):
+    answer = service.create_connector(manager_id, name="My_Coins", description="d")
+    assert re.fullmatch(r"my_coins-[a-z0-9]{10}", answer["paymentConnectorId"])
+    assert answer == {
+        "paymentConnectorId": answer["paymentConnectorId"],
+        "paymentManagerId": manager_id,
+        "name": "My_Coins",
+        "type": "CoinbaseCDP",
+        "credentialProviderConfigurations": COINBASE,
+        "createdAt": service.clock.now,
+        "status": "CREATING",
+    }
+
+
+def test_a_got_connector_is_ready_and_complete(service, manager_id):
+    connector_id = service.create_connector(manager_id, description="d")["paymentConnectorId"]
+    assert call(service, "GetPaymentConnector", manager_id, connector_id) == {
+        "paymentConnectorId": connector_id,
+        "name": "Coins",
+        "description": "d",
+        "type": "CoinbaseCDP",
+        "provisionMode": "MANUAL",
+        "credentialProviderConfigurations": COINBASE,
+        "createdAt": service.clock.now,
+        "lastUpdatedAt": service.clock.now,
+        "status": "READY",
+    }
+
+
+@pytest.mark.parametrize(("configurations", "message"), INVALID)
+def test_a_connector_needs_the_configuration_of_its_type(
+    service, manager_id, refused, configurations, message
+):
+    with refused("ValidationException", message):
+        service.create_connector(manager_id, credentialProviderConfigurations=configurations)
+    listed = service.call("ListPaymentConnectors", paymentManagerId=manager_id)
+    assert listed == {"paymentConnectors": []}
+
+
+def test_a_known_provider_of_another_vendor_does_not_match(service, manager_id, refused):
+    service.call(
+        "CreatePaymentCredentialProvider",
+        name="vault",
+        credentialProviderVendor="StripePrivy",
+        providerConfigurationInput={
+            "stripePrivyConfiguration": {
+                "appId": "app",
+                "appSecret": "s",
+                "authorizationId": "auth",
+                "authorizationPrivateKey": "k",
+            }
+        },
+    )
+    with refused("ValidationException", MISMATCH.format("CoinbaseCDP")):
+        service.create_connector(manager_id)
+
+
+def test_a_connector_needs_a_known_manager(service, refused):
+    with refused("ResourceNotFoundException", "Payment manager not found: shop-0000000000"):
+        service.create_connector("shop-0000000000")
+
+
+def test_a_connector_needs_a_ready_manager(service, manager_id, refused):
+    service.state.managers.get(manager_id).lifecycle.force("CREATING")
+    message = f"Payment manager {manager_id} is not ready. Status: CREATING"
+    with refused("ConflictException", message):
+        service.create_connector(manager_id)
+
+
+@pytest.mark.parametrize(
+    "operation", ["GetPaymentConnector", "UpdatePaymentConnector", "DeletePaymentConnector"]
+)
+def test_an_unknown_connector_is_not_found(service, manager_id, refused, operation):
+    message = f"Payment connector not found: connectorId=coins-0000000000, managerId={manager_id}"
+    with refused("ResourceNotFoundException", message):
+        call(service, operation, manager_id, "coins-0000000000")
+
+
+def test_a_connector_of_another_manager_is_not_found(shop, refused):
+    other = shop.create_manager()["paymentManagerId"]
+    message = f"Payment connector not found: connectorId={shop.connector_id}, managerId={other}"
+    with refused("ResourceNotFoundException", message):
+        call(shop, "GetPaymentConnector", other, shop.connector_id)
+
+
+def test_an_update_changes_what_is_given_and_keeps_the_rest(service, manager_id):
+    connector_id = service.create_connector(manager_id, description="d")["paymentConnectorId"]
+    service.clock.move(minutes=5)
+    answer = call(
+        service,
+        "UpdatePaymentConnector",
+        manager_id,
+        connector_id,
+        type="StripePrivy",
+        credentialProviderConfigurations=PRIVY,
+    )
+    assert answer == {
+        "paymentConnectorId": connector_id,
+        "paymentManagerId": manager_id,
+        "name": "Coins",
+        "type": "StripePrivy",
+        "credentialProviderConfigurations": PRIVY,
+        "lastUpdatedAt": service.clock.now,
+        "status": "UPDATING",
+    }
+    got = call(service, "GetPaymentConnector", manager_id, connector_id)
+    assert (got["description"], got["status"]) == ("d", "READY")
+
+
+def test_an_update_of_the_type_alone_does_not_match(service, manager_id, refused):
+    connector_id = service.create_connector(manager_id)["paymentConnectorId"]
+    with refused("ValidationException", MISMATCH.format("StripePrivy")):
+        call(service, "UpdatePaymentConnector", manager_id, connector_id, type="StripePrivy")
+    got = call(service, "GetPaymentConnector", manager_id, connector_id)
+    assert got["type"] == "CoinbaseCDP"
+
+
+@pytest.mark.parametrize(("configurations", "message"), INVALID)
+def test_an_update_needs_the_configuration_of_its_type(
+    service, manager_id, refused, configurations, message
+):
+    connector_id = service.create_connector(manager_id)["paymentConnectorId"]
+    with refused("ValidationException", message):
+        call(
+            service,
+            "UpdatePaymentConnector",
+            manager_id,
+            connector_id,
+            credentialProviderConfigurations=configurations,
+        )
+
+
+@pytest.mark.parametrize("status", ["CREATING", "UPDATING", "DELETING", "PROVISIONING"])
+def test_a_busy_connector_is_neither_updated_nor_deleted(shop, refused, status):
+    manager = shop.state.managers.get(shop.manager_id)
+    manager.connectors.get(shop.connector_id).lifecycle.force(status)
+    for operation, verb in (
+        ("UpdatePaymentConnector", "updated"),
+        ("DeletePaymentConnector", "deleted"),
+    ):
+        message = f"Payment connector {shop.connector_id} cannot be {verb} in status {status}"
+        with refused("ConflictException", message):
+            call(shop, operation, shop.manager_id, shop.connector_id)
+
+
+def test_a_deleted_connector_is_deleting_and_then_gone(shop, refused):
+    assert call(shop, "DeletePaymentConnector", shop.manager_id, shop.connector_id) == {
+        "paymentConnectorId": shop.connector_id,
+        "status": "DELETING",
+    }
+    listed = shop.call("ListPaymentConnectors", paymentManagerId=shop.manager_id)
+    assert listed == {"paymentConnectors": []}
+    message = (
+        f"Payment connector not found: connectorId={shop.connector_id}, managerId={shop.manager_id}"
+    )
+    with refused("ResourceNotFoundException", message):
+        call(shop, "GetPaymentConnector", shop.manager_id, shop.connector_id)
+
+
+def test_a_list_has_the_manager_s_connectors_oldest_first(shop):
+    second = shop.create_connector(shop.manager_id)["paymentConnectorId"]
+    other = shop.create_manager()["paymentManagerId"]
+    shop.create_connector(other)
+    listed = shop.call("ListPaymentConnectors", paymentManagerId=shop.manager_id)
+    first, last = listed["paymentConnectors"]
+    assert last["paymentConnectorId"] == second
+    assert first == {
+        "paymentConnectorId": shop.connector_id,
+        "name": "Coins",
+        "type": "CoinbaseCDP",
+        "provisionMode": "MANUAL",
+        "status": "READY",
+        "lastUpdatedAt": shop.clock.now,
+    }
+
+
+def test_a_list_of_an_unknown_manager_is_empty(service):
+    answer = service.call("ListPaymentConnectors", paymentManagerId="shop-0000000000")
+    assert answer == {"paymentConnectors": []}

@@ -1,0 +1,93 @@
+"""Planned faults: which call gets which, and for how long."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from boto3_agentcore_payments.emulator.engine.errors import subclasses_by_code
+from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
+
+
+@pytest.fixture
+def plan():
+    return FaultPlan()
+
+
+def test_an_empty_plan_has_nothing_for_anybody(plan):
+    assert plan.take("ProcessPayment") is None
+
+
+def test_a_fault_is_for_so_many_calls_of_its_operation(plan):
+    plan.inject("ProcessPayment", error="ThrottlingException", times=2)
+    assert plan.take("GetPaymentSession") is None
+    for _ in range(2):
+        error = plan.take("ProcessPayment").as_error()
+        assert (error.code, error.message) == ("ThrottlingException", "Rate exceeded")
+    assert plan.take("ProcessPayment") is None
+
+
+@pytest.mark.parametrize("code", sorted(subclasses_by_code()))
+def test_any_modelled_error_can_be_injected(plan, code):
+    plan.inject(error=code, message="planned")
+    error = plan.take("ProcessPayment").as_error()
+    assert (error.code, error.message) == (code, "planned")
+    assert error.members["message"] == "planned"
+
+
+def test_a_fault_for_any_operation_waits_behind_one_for_this(plan):
+    plan.inject(error="InternalServerException", message="any")
+    plan.inject("ProcessPayment", latency=0.5)
+    assert plan.take("ProcessPayment").latency == 0.5
+    assert plan.take("ProcessPayment").message == "any"
+
+
+def test_faults_of_one_operation_come_in_order(plan):
+    plan.inject("ProcessPayment", latency=1)
+    plan.inject("ProcessPayment", drop_after=True)
+    assert plan.take("ProcessPayment").latency == 1
+    assert plan.take("ProcessPayment").drop_after
+
+
+def test_a_fault_without_an_error_has_none(plan):
+    plan.inject(latency=1)
+    assert plan.take("ProcessPayment").as_error() is None
+
+
+def test_a_lasting_fault_lasts_until_it_is_cleared(plan):
+    plan.inject("ProcessPayment", latency=1, times=None)
+    for _ in range(10):
+        assert plan.take("ProcessPayment") is not None
+    plan.clear("ProcessPayment")
+    assert plan.take("ProcessPayment") is None
+
+
+def test_clearing_everything_clears_everything(plan):
+    plan.inject(latency=1)
+    plan.inject("ProcessPayment", latency=1)
+    assert len(plan.pending()) == 2
+    plan.clear()
+    assert plan.pending() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"error": "NoSuchException"}, "unknown error code 'NoSuchException'"),
+        ({"latency": -1}, "latency must not be negative"),
+        ({"latency": 1, "times": 0}, "times must be at least 1"),
+        ({}, "a fault needs an error, a latency or drop_after"),
+    ],
+)
+def test_nonsense_is_refused(plan, fault, message):
+    with pytest.raises(ValueError, match=message):
+        plan.inject(**fault)
+    assert plan.pending() == []
+
+
+def test_threads_share_the_count(plan):
+    plan.inject("ProcessPayment", latency=1, times=100)
+    with ThreadPoolExecutor(16) as threads:
+        taken = threads.map(lambda _: plan.take("ProcessPayment"), range(300))
+        assert sum(fault is not None for fault in taken) == 100

@@ -1,0 +1,312 @@
+"""ProcessPayment: what it answers, what it refuses and in which order, what a failure leaves."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+
+from boto3_agentcore_payments.emulator.engine import instruments
+from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
+from boto3_agentcore_payments.emulator.engine.prover import ProofSigningError
+from boto3_agentcore_payments.errors import MissingExtraError
+
+
+@pytest.fixture
+def session_id(shop):
+    return shop.create_session("0.10")["paymentSessionId"]
+
+
+def delete_session(shop, session_id):
+    shop.call("DeletePaymentSession", **shop.of(paymentSessionId=session_id))
+
+
+def test_a_payment_answers_with_its_proof(shop, session_id):
+    answer = shop.pay(session_id, 10_000)
+    assert re.fullmatch(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+        answer["processPaymentId"],
+    )
+    assert answer == {
+        "processPaymentId": answer["processPaymentId"],
+        "paymentManagerArn": shop.arn,
+        "paymentSessionId": session_id,
+        "paymentInstrumentId": shop.instrument_id,
+        "paymentType": "CRYPTO_X402",
+        "status": "PROOF_GENERATED",
+        "paymentOutput": {"cryptoX402": {"version": "2", "payload": {"proof": "proof-1"}}},
+        "createdAt": shop.clock.now,
+        "updatedAt": shop.clock.now,
+    }
+
+
+def test_a_payment_takes_from_the_budget_at_once(shop, session_id):
+    shop.clock.move(minutes=1)
+    shop.pay(session_id, 10_000)
+    session = shop.session(session_id)
+    assert session["availableLimits"] == {
+        "availableSpendAmount": {"value": "0.09", "currency": "USD"},
+        "updatedAt": shop.clock.now,
+    }
+    assert session["limits"]["maxSpendAmount"]["value"] == "0.10"
+    assert session["createdAt"] < session["updatedAt"] == shop.clock.now
+
+
+def test_payments_add_up(shop, session_id):
+    for _ in range(3):
+        shop.pay(session_id, 33_333)
+    assert shop.left(session_id) == "0.000001"
+
+
+def test_over_budget_is_refused_before_anything_is_signed(shop, session_id, refused):
+    shop.pay(session_id, 80_000)
+    message = "Insufficient budget. Pending amount: 0.02 USD, Transaction amount: 5.0000"
+    with refused("ValidationException", message):
+        shop.pay(session_id, 5_000_000)
+    assert shop.prover.signed == [80_000]
+    assert shop.left(session_id) == "0.02"
+
+
+def test_the_last_unit_can_be_spent_and_no_more(shop, session_id, refused):
+    shop.pay(session_id, 100_000)
+    message = "Insufficient budget. Pending amount: 0.00 USD, Transaction amount: 0.000001"
+    with refused("ValidationException", message):
+        shop.pay(session_id, 1)
+
+
+def test_a_session_without_limits_is_uncapped(shop):
+    session_id = shop.create_session()["paymentSessionId"]
+    shop.pay(session_id, 10**15)
+    assert "availableLimits" not in shop.session(session_id)
+
+
+def test_there_is_no_cap_across_sessions(shop):
+    for _ in range(3):
+        shop.pay(shop.create_session("0.01")["paymentSessionId"], 10_000)
+    assert shop.prover.signed == [10_000] * 3
+
+
+def test_any_instrument_of_the_user_may_pay_from_a_session(shop, session_id):
+    other = shop.create_instrument()["paymentInstrumentId"]
+    answer = shop.pay(session_id, 1, paymentInstrumentId=other)
+    assert answer["paymentInstrumentId"] == other
+
+
+@pytest.mark.parametrize("failure", [ProofSigningError("EIP-712 signature"), KeyboardInterrupt()])
+def test_a_signing_failure_gives_the_budget_back(shop, session_id, failure):
+    shop.prover.failure = failure
+    with pytest.raises((InternalServerException, KeyboardInterrupt)):
+        shop.pay(session_id, 10_000)
+    shop.prover.failure = None
+    assert shop.left(session_id) == "0.10"
+    assert shop.state.ledger.payments() == []
+
+
+def test_a_signing_failure_says_which_step_failed(shop, session_id, refused):
+    shop.prover.failure = ProofSigningError("EIP-712 signature")
+    message = "Payment proof could not be signed: EIP-712 signature"
+    with refused("InternalServerException", message):
+        shop.pay(session_id, 10_000)
+
+
+def test_a_missing_library_surfaces_and_costs_nothing(shop, session_id):
+    shop.prover.failure = MissingExtraError("A proof", extra="emulator", module="eth_account")
+    with pytest.raises(MissingExtraError, match="eth_account"):
+        shop.pay(session_id, 10_000)
+    assert shop.left(session_id) == "0.10"
+
+
+def test_without_a_prover_it_refuses(shop, session_id, refused):
+    shop.state.prover = None
+    message = "This emulator has no payment prover, so it cannot sign payments"
+    with refused("InternalServerException", message):
+        shop.pay(session_id, 1)
+
+
+def test_an_expired_session_is_refused(shop, session_id, refused):
+    shop.clock.move(minutes=59, seconds=59)
+    shop.pay(session_id, 1)
+    shop.clock.move(seconds=1)
+    with refused("ValidationException", "Payment session has expired"):
+        shop.pay(session_id, 1)
+
+
+def test_an_expired_session_without_limits_is_refused(shop, refused):
+    session_id = shop.create_session(expiryTimeInMinutes=15)["paymentSessionId"]
+    shop.clock.move(minutes=15)
+    with refused("ValidationException", "Payment session has expired"):
+        shop.pay(session_id, 1)
+
+
+def test_a_deleted_session_is_not_found_but_no_404(shop, session_id, refused):
+    delete_session(shop, session_id)
+    with refused("ValidationException", "Payment session not found"):
+        shop.pay(session_id, 1)
+
+
+def test_an_unknown_session_is_not_found(shop, refused):
+    with refused("ValidationException", "Payment session not found"):
+        shop.pay("payment-session-000000000000000", 1)
+
+
+def test_another_user_s_session_is_not_found(shop, session_id, refused):
+    theirs = shop.create_instrument("bob")["paymentInstrumentId"]
+    with refused("ValidationException", "Payment session not found"):
+        shop.pay(session_id, 1, user="bob", paymentInstrumentId=theirs)
+
+
+def test_whoever_owns_neither_is_told_of_the_session(shop, session_id, refused):
+    with refused("ValidationException", "Payment session not found"):
+        shop.pay(session_id, 1, user="bob")
+
+
+def test_a_session_of_another_manager_is_not_found(shop, session_id, refused):
+    other = shop.create_manager()
+    connector = shop.create_connector(other["paymentManagerId"])["paymentConnectorId"]
+    arn = other["paymentManagerArn"]
+    instrument = shop.create_instrument(paymentManagerArn=arn, paymentConnectorId=connector)
+    with refused("ValidationException", "Payment session not found"):
+        shop.pay(
+            session_id,
+            1,
+            paymentManagerArn=arn,
+            paymentInstrumentId=instrument["paymentInstrumentId"],
+        )
+
+
+def test_an_unknown_instrument_is_not_found(shop, session_id, refused):
+    with refused("ValidationException", "Payment instrument not found"):
+        shop.pay(session_id, 1, paymentInstrumentId="payment-instrument-000000000000000")
+
+
+def test_another_user_s_instrument_is_not_found(shop, refused):
+    session_id = shop.create_session(user="bob")["paymentSessionId"]
+    with refused("ValidationException", "Payment instrument not found"):
+        shop.pay(session_id, 1, user="bob")
+
+
+def test_a_blocked_instrument_is_inactive_until_unblocked(shop, session_id, refused):
+    instruments.block_instrument(shop.state, shop.instrument_id)
+    with refused("ValidationException", "Payment instrument is inactive. Status: BLOCKED"):
+        shop.pay(session_id, 1)
+    instruments.unblock_instrument(shop.state, shop.instrument_id)
+    assert shop.pay(session_id, 1)["status"] == "PROOF_GENERATED"
+
+
+def test_a_deleted_instrument_is_inactive(shop, session_id, refused):
+    shop.call(
+        "DeletePaymentInstrument",
+        **shop.of(paymentConnectorId=shop.connector_id, paymentInstrumentId=shop.instrument_id),
+    )
+    with refused("ValidationException", "Payment instrument is inactive. Status: DELETED"):
+        shop.pay(session_id, 1)
+
+
+def test_a_connector_that_is_not_ready_is_not_active(shop, session_id, refused):
+    manager = shop.state.managers.get(shop.manager_id)
+    manager.connectors.get(shop.connector_id).lifecycle.force("UPDATE_FAILED")
+    with refused("ValidationException", "Payment connector is not active"):
+        shop.pay(session_id, 1)
+
+
+def test_a_deleted_connector_is_not_active(shop, session_id, refused):
+    shop.call(
+        "DeletePaymentConnector",
+        paymentManagerId=shop.manager_id,
+        paymentConnectorId=shop.connector_id,
+    )
+    with refused("ValidationException", "Payment connector is not active"):
+        shop.pay(session_id, 1)
+
+
+def test_a_manager_that_is_not_ready_lets_nobody_pay(shop, session_id, refused):
+    shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")
+    with refused("ValidationException", "Payment connector is not active"):
+        shop.pay(session_id, 1)
+
+
+def test_a_payment_needs_a_user(shop, session_id, refused):
+    with refused("ValidationException", "userId is required") as caught:
+        shop.pay(session_id, 1, userId="")
+    assert caught.value.members["fieldList"][0]["name"] == "userId"
+
+
+def test_the_payload_is_judged_before_the_session(shop, session_id, refused):
+    delete_session(shop, session_id)
+    with refused("ValidationException", "Payment amount is required"):
+        shop.pay(session_id, None)
+
+
+def test_a_payload_error_consumes_nothing(shop, session_id, refused):
+    with refused("ValidationException", "Payment amount is required"):
+        shop.pay(session_id, None)
+    assert shop.left(session_id) == "0.10"
+
+
+def test_expiry_is_told_before_the_budget(shop, session_id, refused):
+    shop.clock.move(hours=2)
+    with refused("ValidationException", "Payment session has expired"):
+        shop.pay(session_id, 10**9)
+
+
+def test_a_payment_is_in_the_ledger(shop, session_id):
+    answer = shop.pay(session_id, 10_000)
+    (payment,) = shop.state.ledger.payments()
+    assert vars(payment) == {
+        "process_payment_id": answer["processPaymentId"],
+        "manager": shop.arn,
+        "session": session_id,
+        "instrument": shop.instrument_id,
+        "user": "alice",
+        "amount": 10_000,
+        "network": "eip155:84532",
+        "chain": "BASE_SEPOLIA",
+        "asset": "0xusdc",
+        "payer": f"0xETHEREUM-{shop.instrument_id}",
+        "pay_to": "0xShop",
+        "proof_id": "proof-1",
+        "status": "SIGNED",
+        "created_at": shop.clock.now,
+        "settled_amount": None,
+    }
+
+
+def test_the_prover_is_told_which_wallet_pays(shop, session_id):
+    seen = {}
+
+    def prepare(**arguments):
+        seen.update(copy.copy(arguments))
+        raise ProofSigningError("stop here")
+
+    shop.prover.prepare = prepare
+    with pytest.raises(ProofSigningError):
+        shop.pay(session_id, 1)
+    assert seen["now"] == shop.clock.now
+    assert (seen["wallet"].identity, seen["wallet"].network) == (shop.instrument_id, "ETHEREUM")
+    assert seen["wallet"].seed == shop.state.seed
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Insufficient budget. Pending amount: 0.02 USD, Transaction amount: 5.0000", "budget"),
+        ("Payment session has expired", "expired"),
+        ("Payment instrument not found", "instrument"),
+        ("Payment instrument is inactive. Status: BLOCKED", "instrument"),
+        ("Payment session not found", "session"),
+        ("Payment connector is not active", None),
+        ("userId is required", None),
+    ],
+)
+def test_aws_s_sdk_sorts_the_messages_as_they_are_meant(message, expected):
+    text = message.lower()
+    if "budget" in text or "insufficient" in text:
+        found = "budget"
+    elif "expired" in text:
+        found = "expired"
+    elif "instrument" in text or "inactive" in text:
+        found = "instrument"
+    else:
+        found = "session" if "session not found" in text else None
+    assert found == expected

@@ -1,0 +1,248 @@
+"""Payments to sign, on every network, and the field's own libraries to judge them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from solders.keypair import Keypair
+
+from boto3_agentcore_payments.emulator.engine.prover import PreparedProof, WalletKey
+from boto3_agentcore_payments.emulator.proofs import LocalProver, networks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from boto3_agentcore_payments.emulator.proofs.networks import Network
+
+# The libraries that judge proofs take newer Pythons than the emulator that makes them.
+collect_ignore: list[str] = []
+if sys.version_info < (3, 10):
+    collect_ignore += ["test_x402_accepted.py", "test_x402_tampering.py"]
+if sys.version_info < (3, 11):
+    collect_ignore += ["test_mpp_accepted.py", "test_mpp_tampering.py"]
+
+EVM_SHOP = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
+
+
+class RichLedger:
+    """Every wallet holds everything and nothing was ever paid: only the proof is judged."""
+
+    def balance(self, network: Network, address: str) -> int:
+        """Return more than any payment."""
+        del network, address
+        return 2**65
+
+    def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
+        """Know of no payment."""
+        del network, payer, proof_id
+        return False
+
+    def settle(self, network: Network, payer: str, proof_id: str, amount: int | None = None) -> int:
+        """Accept anything."""
+        del network, payer, proof_id
+        return amount or 0
+
+
+@dataclass(frozen=True)
+class Payments:
+    """Short ways to ask for payments and to sign them.
+
+    Attributes:
+        prover: The prover under test.
+        seed: Seed of the wallets.
+    """
+
+    prover: LocalProver
+    seed: str = "seed"
+
+    def wallet(self, network: str, identity: str = "payment-instrument-1") -> WalletKey:
+        """Return the key name of a wallet of one kind."""
+        return WalletKey(self.seed, identity, network)
+
+    def address(self, network: str, identity: str = "payment-instrument-1") -> str:
+        """Return a wallet's address."""
+        return self.prover.wallet_address(self.wallet(network, identity))
+
+    def requirements(self, named: str = "eip155:84532", **changes: Any) -> dict[str, Any]:
+        """Return valid x402 version 2 requirements on a network, with some members changed.
+
+        A change to ``None`` stays as JSON null; ``...`` removes the member.
+        """
+        network = networks.find(named)
+        assert network is not None
+        solana = network.wallet_network == networks.SOLANA
+        extra = {"name": network.domain_name, "version": network.domain_version}
+        if solana:
+            extra = {"feePayer": self.facilitator}
+        whole: dict[str, Any] = {
+            "scheme": "exact",
+            "network": named,
+            "amount": "10000",
+            "asset": network.usdc,
+            "payTo": str(Keypair.from_seed(b"s" * 32).pubkey()) if solana else EVM_SHOP,
+            "maxTimeoutSeconds": 300,
+            "extra": extra,
+            **changes,
+        }
+        return {name: value for name, value in whole.items() if value is not ...}
+
+    @property
+    def facilitator(self) -> str:
+        """Address of the local facilitator's fee payer on Solana."""
+        from boto3_agentcore_payments.merchants.parties import local_wallet
+
+        return self.prover.wallet_address(local_wallet("facilitator", networks.SOLANA))
+
+    @property
+    def evm_facilitator(self) -> str:
+        """Address of the local facilitator on EVM networks."""
+        from boto3_agentcore_payments.merchants.parties import local_wallet
+
+        return self.prover.wallet_address(local_wallet("facilitator", networks.ETHEREUM))
+
+    def prepare_x402(
+        self,
+        payload: Any,
+        *,
+        version: str = "2",
+        wallet: str | None = None,
+        now: datetime | None = None,
+        **more: Any,
+    ) -> PreparedProof:
+        """Prepare an x402 payment; the wallet fits the network unless given."""
+        if wallet is None:
+            named = payload.get("network") if isinstance(payload, dict) else None
+            solana = isinstance(named, str) and named.startswith("solana")
+            wallet = networks.SOLANA if solana else networks.ETHEREUM
+        return self.prover.prepare(
+            payment_type="CRYPTO_X402",
+            payment_input={"cryptoX402": {"version": version, "payload": payload, **more}},
+            wallet=self.wallet(wallet),
+            now=now or datetime.now(timezone.utc),
+        )
+
+    def sign_x402(self, payload: Any, **options: Any) -> dict[str, Any]:
+        """Sign an x402 payment and return the proof's payload."""
+        output = self.prepare_x402(payload, **options).sign().payment_output
+        signed: dict[str, Any] = output["cryptoX402"]["payload"]
+        return signed
+
+    def prepare_mpp(
+        self,
+        *headers: Any,
+        wallet: str = networks.ETHEREUM,
+        now: datetime | None = None,
+        **more: Any,
+    ) -> PreparedProof:
+        """Prepare an MPP payment."""
+        return self.prover.prepare(
+            payment_type="MPP",
+            payment_input={
+                "mpp": {"version": "1", "wwwAuthenticateHeaders": list(headers), **more}
+            },
+            wallet=self.wallet(wallet),
+            now=now or datetime.now(timezone.utc),
+        )
+
+
+def encoded(value: Any) -> str:
+    """Return base64url of JSON, as MPP writes it."""
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def challenge_header(parameters: Mapping[str, str]) -> str:
+    """Return a ``WWW-Authenticate`` value with these parameters."""
+    return "Payment " + ", ".join(f'{name}="{value}"' for name, value in parameters.items())
+
+
+class Challenges:
+    """MPP challenges made by hand, so that they can be wrong."""
+
+    def request(self, method: str = "evm", **changes: Any) -> dict[str, Any]:
+        """Return a valid request object of a method, with some members changed."""
+        by_method: dict[str, dict[str, Any]] = {
+            "evm": {
+                "currency": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+                "recipient": EVM_SHOP,
+                "methodDetails": {"chainId": 84532, "credentialTypes": ["authorization"]},
+            },
+            "tempo": {
+                "currency": "0x20c0000000000000000000000000000000000000",
+                "recipient": EVM_SHOP,
+                "methodDetails": {"chainId": 42431, "feePayer": True},
+            },
+            "solana": {
+                "currency": "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU",
+                "recipient": str(Keypair.from_seed(b"s" * 32).pubkey()),
+                "methodDetails": {"network": "devnet", "decimals": 6},
+            },
+        }
+        whole = {"amount": "10000", **by_method[method], **changes}
+        return {name: value for name, value in whole.items() if value is not ...}
+
+    def header(self, kind: str = "evm", *, asked: Any = None, **changes: Any) -> str:
+        """Return a valid header of a method, with another request or parameters changed."""
+        whole = {
+            "id": "challenge-1",
+            "realm": "shop.example",
+            "method": kind,
+            "intent": "charge",
+            "request": encoded(self.request(kind) if asked is None else asked),
+            **changes,
+        }
+        return challenge_header({name: value for name, value in whole.items() if value is not ...})
+
+
+@pytest.fixture(scope="session")
+def payments() -> Payments:
+    """A prover and ways to use it."""
+    return Payments(LocalProver())
+
+
+@pytest.fixture(scope="session")
+def challenges() -> Challenges:
+    """MPP challenges."""
+    return Challenges()
+
+
+@pytest.fixture(scope="session")
+def facilitator() -> Any:
+    """The x402 library's own verification, for wallets that can pay anything."""
+    from boto3_agentcore_payments.merchants.facilitator import local_facilitator
+    from boto3_agentcore_payments.merchants.settlement import Till
+
+    return local_facilitator(Till(RichLedger()))
+
+
+@pytest.fixture(scope="session")
+def judge(facilitator: Any) -> Any:
+    """Ask the x402 library about a signed payment; returns its ``VerifyResponse``."""
+    from x402.schemas import PaymentPayload, PaymentRequirements
+    from x402.schemas.v1 import PaymentPayloadV1, PaymentRequirementsV1
+
+    def version_2(requirements: dict[str, Any], payload: dict[str, Any]) -> Any:
+        accepted = PaymentRequirements.model_validate(requirements)
+        return facilitator.verify(
+            PaymentPayload(x402_version=2, payload=payload, accepted=accepted), accepted
+        )
+
+    def version_1(requirements: dict[str, Any], payload: dict[str, Any]) -> Any:
+        whole = {"resource": "http://shop.example/", **requirements}
+        return facilitator.verify(
+            PaymentPayloadV1(
+                scheme=requirements["scheme"], network=requirements["network"], payload=payload
+            ),
+            PaymentRequirementsV1.model_validate(whole),
+        )
+
+    def ask(requirements: dict[str, Any], payload: dict[str, Any], *, version: str = "2") -> Any:
+        return (version_1 if version == "1" else version_2)(requirements, payload)
+
+    return ask

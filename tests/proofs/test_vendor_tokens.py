@@ -1,0 +1,220 @@
+"""Coinbase and Privy tokens: their shape, and that the matching public key verifies them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.engine.vendor_tokens import (
+    CoinbaseCredentials,
+    PrivyCredentials,
+)
+from boto3_agentcore_payments.emulator.proofs import vendor_keys
+from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+SECONDS = int(NOON.timestamp())
+REQUEST = {"requestMethod": "POST", "requestPath": "/platform/v2/evm/accounts"}
+PRIVY = {"requestPath": "/v1/wallets/w1/rpc", "requestBody": '{"b": 1, "a": [1.0, "é"]}'}
+
+
+def pem(key: Any) -> str:
+    text: bytes = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    return text.decode()
+
+
+def der(key: Any) -> str:
+    raw: bytes = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return base64.b64encode(raw).decode()
+
+
+def raw_ed25519(key: ed25519.Ed25519PrivateKey) -> str:
+    seed = key.private_bytes_raw()
+    return base64.b64encode(seed + key.public_key().public_bytes_raw()).decode()
+
+
+def part(text: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+def opened(token: str, public: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Verify a JWT and return its header and claims."""
+    head, claims, signature = token.split(".")
+    raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    signed = f"{head}.{claims}".encode()
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        public.verify(raw, signed)
+    else:
+        r, s = (int.from_bytes(half, "big") for half in (raw[:32], raw[32:]))
+        public.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+    return part(head), part(claims)
+
+
+@pytest.fixture
+def tokens() -> LocalVendorTokens:
+    return LocalVendorTokens()
+
+
+def coinbase(secret: str, wallet: str = "wallet") -> CoinbaseCredentials:
+    return CoinbaseCredentials("key-1", secret, wallet)
+
+
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+ED_KEY = ed25519.Ed25519PrivateKey.generate()
+
+
+@pytest.mark.parametrize(
+    ("secret", "public", "algorithm"),
+    [
+        (pem(EC_KEY), EC_KEY.public_key(), "ES256"),
+        (pem(EC_KEY).replace("\n", " "), EC_KEY.public_key(), "ES256"),
+        (raw_ed25519(ED_KEY), ED_KEY.public_key(), "EdDSA"),
+        ("any-text", vendor_keys.verification_key(vendor_keys.api_key("any-text")), "EdDSA"),
+        ("", vendor_keys.verification_key(vendor_keys.api_key("")), "EdDSA"),
+    ],
+    ids=["pem", "pem-on-one-line", "ed25519", "derived", "empty"],
+)
+def test_coinbase_bearer_token_verifies(
+    tokens: LocalVendorTokens, secret: str, public: Any, algorithm: str
+) -> None:
+    answer = tokens.coinbase(REQUEST, coinbase(secret), now=NOON)
+    assert set(answer) == {"bearerToken"}
+    head, claims = opened(answer["bearerToken"], public)
+    nonce = head.pop("nonce")
+    assert head == {"alg": algorithm, "kid": "key-1", "typ": "JWT"}
+    assert nonce.isdigit()
+    assert claims == {
+        "sub": "key-1",
+        "iss": "cdp",
+        "iat": SECONDS,
+        "nbf": SECONDS,
+        "exp": SECONDS + 120,
+        "uris": ["POST api.cdp.coinbase.com/platform/v2/evm/accounts"],
+    }
+
+
+def test_coinbase_token_is_for_the_host_asked_for_and_no_query(tokens: LocalVendorTokens) -> None:
+    request = {
+        "requestMethod": "GET",
+        "requestHost": "api.example.com",
+        "requestPath": "/v2/a?b=c",
+    }
+    answer = tokens.coinbase(request, coinbase("x"), now=NOON)
+    assert part(answer["bearerToken"].split(".")[1])["uris"] == ["GET api.example.com/v2/a"]
+
+
+@pytest.mark.parametrize("wallet", [der(EC_KEY), "some wallet secret"], ids=["key", "derived"])
+def test_coinbase_wallet_token_carries_the_hash_of_the_body(
+    tokens: LocalVendorTokens, wallet: str
+) -> None:
+    request = {
+        **REQUEST,
+        "includeWalletAuthToken": True,
+        "requestBody": '{ "name": "x", "inner": {"b": 2, "a": 1} }',
+    }
+    answer = tokens.coinbase(request, coinbase("x", wallet), now=NOON)
+    public = vendor_keys.verification_key(vendor_keys.p256_key(wallet))
+    head, claims = opened(answer["walletAuthToken"], public)
+    assert head == {"alg": "ES256", "typ": "JWT"}
+    canonical = b'{"inner":{"a":1,"b":2},"name":"x"}'
+    assert claims.pop("jti")
+    assert claims == {
+        "uris": ["POST api.cdp.coinbase.com/platform/v2/evm/accounts"],
+        "iat": SECONDS,
+        "nbf": SECONDS,
+        "reqHash": hashlib.sha256(canonical).hexdigest(),
+    }
+
+
+def test_coinbase_wallet_token_for_a_body_that_is_no_json_is_refused(
+    tokens: LocalVendorTokens,
+) -> None:
+    request = {**REQUEST, "includeWalletAuthToken": True, "requestBody": "{"}
+    with pytest.raises(ValidationException) as caught:
+        tokens.coinbase(request, coinbase("x"), now=NOON)
+    assert caught.value.message == "requestBody is not JSON"
+
+
+def privy(key: str) -> PrivyCredentials:
+    return PrivyCredentials("app-1", "app-secret", "auth-1", key)
+
+
+def test_privy_basic_token_is_base64_of_id_and_secret(tokens: LocalVendorTokens) -> None:
+    assert tokens.privy(PRIVY, privy("k"), now=NOON) == {
+        "appId": "app-1",
+        "basicAuthToken": base64.b64encode(b"app-1:app-secret").decode(),
+    }
+
+
+@pytest.mark.parametrize(
+    "key",
+    [der(EC_KEY), f"wallet-auth:{der(EC_KEY)}", "wallet-auth:test", "test"],
+    ids=["key", "prefixed", "derived-prefixed", "derived"],
+)
+def test_privy_signature_covers_the_canonical_request(tokens: LocalVendorTokens, key: str) -> None:
+    answer = tokens.privy({**PRIVY, "includeAuthorizationSignature": True}, privy(key), now=NOON)
+    expiry = answer["requestExpiry"]
+    assert expiry == (SECONDS + 300) * 1000
+    canonical = (
+        '{"body":{"a":[1,"é"],"b":1},'
+        f'"headers":{{"privy-app-id":"app-1","privy-request-expiry":"{expiry}"}},'
+        '"method":"POST","url":"https://api.privy.io/v1/wallets/w1/rpc","version":1}'
+    )
+    public = vendor_keys.verification_key(vendor_keys.p256_key(key))
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    public.verify(
+        base64.b64decode(answer["authorizationSignature"]),
+        canonical.encode(),
+        ec.ECDSA(hashes.SHA256()),
+    )
+
+
+@pytest.mark.parametrize("body", ["{", '{"a": 1e400}', '{"a": "\\ud800"}', "[" * 20_000])
+def test_privy_signature_for_a_body_that_is_no_json_is_refused(
+    tokens: LocalVendorTokens, body: str
+) -> None:
+    request = {**PRIVY, "requestBody": body, "includeAuthorizationSignature": True}
+    with pytest.raises(ValidationException):
+        tokens.privy(request, privy("k"), now=NOON)
+
+
+def test_prefix_makes_no_other_key() -> None:
+    one, other = (vendor_keys.p256_key(text) for text in ("wallet-auth:test", "test"))
+    assert one.private_numbers() == other.private_numbers()
+
+
+def test_issued_secrets_are_keys_and_the_same_for_the_same_identity(
+    tokens: LocalVendorTokens,
+) -> None:
+    api, wallet = (tokens.managed_secret(kind, "c/1") for kind in ("API_KEY", "WALLET_SECRET"))
+    assert len(base64.b64decode(api)) == 64
+    assert isinstance(
+        serialization.load_der_private_key(base64.b64decode(wallet), None),
+        ec.EllipticCurvePrivateKey,
+    )
+    assert tokens.managed_secret("API_KEY", "c/1") == api
+    assert tokens.managed_secret("API_KEY", "c/2") != api
+
+
+def test_secrets_are_in_no_error(tokens: LocalVendorTokens) -> None:
+    request = {**REQUEST, "includeWalletAuthToken": True, "requestBody": "{"}
+    with pytest.raises(ValidationException) as caught:
+        tokens.coinbase(request, coinbase("sesame", "wallet-sesame"), now=NOON)
+    assert "sesame" not in repr(caught.value.members)

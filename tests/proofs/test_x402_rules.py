@@ -1,0 +1,316 @@
+"""Every rule of an x402 payload: what is refused, in which words and in which order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+
+NETWORKS = {
+    "ETHEREUM": (
+        "eip155:8453, eip155:1, eip155:42161, eip155:10, eip155:84532, eip155:11155111, "
+        "base, ethereum, base-sepolia, sepolia"
+    ),
+}
+SOLANA_WALLET = "4RYMXB79ZWHyJ87DmTuoB9CtvYU5HiqoQ4Pihd1Bs7ry"
+BASE_SEPOLIA_USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e"
+NAMED = {"name": "USDC", "version": "2"}
+
+
+def refusal(payments: Any, payload: Any, **options: Any) -> ValidationException:
+    with pytest.raises(ValidationException) as caught:
+        payments.prepare_x402(payload, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"scheme": ...},
+            "Invalid CryptoX402 payload format: Required field 'scheme' is missing or null",
+        ),
+        (
+            {"scheme": None},
+            "Invalid CryptoX402 payload format: Required field 'scheme' is missing or null",
+        ),
+        (
+            {"network": ...},
+            "Invalid CryptoX402 payload format: Required field 'network' is missing or null",
+        ),
+        (
+            {"asset": None},
+            "Invalid CryptoX402 payload format: Required field 'asset' is missing or null",
+        ),
+        (
+            {"network": "eip155:137"},
+            (
+                "Network mismatch 'eip155:137' is not supported for paymentNetwork 'ETHEREUM'. "
+                f"Supported networks: {NETWORKS['ETHEREUM']}"
+            ),
+        ),
+        (
+            {"network": 84532},
+            (
+                "Network mismatch '84532' is not supported for paymentNetwork 'ETHEREUM'. "
+                f"Supported networks: {NETWORKS['ETHEREUM']}"
+            ),
+        ),
+        (
+            {"asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"},
+            (
+                "Payment asset is not a supported USDC token address for network 'eip155:84532'. "
+                "Received: 0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913 "
+                f"Expected: {BASE_SEPOLIA_USDC}"
+            ),
+        ),
+        ({"amount": ...}, "Payment amount is required"),
+        ({"amount": None}, "Payment amount is required"),
+        ({"amount": "0"}, "Payment amount must be a positive number. Received: 0"),
+        ({"amount": "-5"}, "Payment amount must be a positive number. Received: -5"),
+        ({"amount": "1.5"}, "Payment amount must be a positive number. Received: 1.5"),
+        ({"amount": "1e3"}, "Payment amount must be a positive number. Received: 1e3"),
+        (
+            {"amount": "\u0661\u0660"},
+            "Payment amount must be a positive number. Received: \u0661\u0660",
+        ),
+        ({"amount": True}, "Payment amount must be a positive number. Received: true"),
+        ({"amount": 1.5}, "Payment amount must be a positive number. Received: 1.5"),
+        ({"amount": ["1"]}, 'Payment amount must be a positive number. Received: ["1"]'),
+        (
+            {"amount": str(2**64)},
+            (
+                "Payment amount exceeds maximum allowed value. Received: 18446744073709551616, "
+                "Maximum: 18446744073709551615"
+            ),
+        ),
+        ({"scheme": "stream"}, "Payment scheme not supported. Supported scheme: exact"),
+        ({"payTo": ...}, "Payment payTo is required"),
+        ({"payTo": "0x12"}, "Payment payTo is not a valid address. Received: 0x12"),
+        (
+            {"payTo": SOLANA_WALLET},
+            (
+                "Address format mismatch: Non-EVM address cannot be used with EVM network: "
+                "eip155:84532"
+            ),
+        ),
+        ({"maxTimeoutSeconds": ...}, "Payment maxTimeoutSeconds is required"),
+        (
+            {"maxTimeoutSeconds": 0},
+            "Payment maxTimeoutSeconds must be a positive number. Received: 0",
+        ),
+        (
+            {"maxTimeoutSeconds": "60"},
+            "Payment maxTimeoutSeconds must be a positive number. Received: 60",
+        ),
+        (
+            {"maxTimeoutSeconds": 86401},
+            (
+                "Payment maxTimeoutSeconds exceeds maximum allowed value. Received: 86401, "
+                "Maximum: 86400"
+            ),
+        ),
+        ({"extra": ...}, "Payment extra field is required"),
+        ({"extra": {"version": "2"}}, "Payment extra.name is required for EVM payments"),
+        ({"extra": {"name": "USDC"}}, "Payment extra.version is required for EVM payments"),
+        (
+            {"extra": NAMED, "scheme": "upto"},
+            "Payment extra.facilitatorAddress is required for upto payments",
+        ),
+        (
+            {"extra": {**NAMED, "facilitatorAddress": "0x1"}, "scheme": "upto"},
+            "Payment extra.facilitatorAddress is not a valid address. Received: 0x1",
+        ),
+        (
+            {"extra": {**NAMED, "assetTransferMethod": "wire"}},
+            (
+                "Payment extra.assetTransferMethod is not supported. Received: wire "
+                "Supported: eip3009, permit2"
+            ),
+        ),
+    ],
+)
+def test_evm_payload_that_breaks_a_rule_is_refused(
+    payments: Any, change: dict[str, Any], message: str
+) -> None:
+    error = refusal(payments, payments.requirements(**change))
+    assert error.message == message
+    assert error.members["reason"] == "FieldValidationFailed"
+    assert [field["message"] for field in error.members["fieldList"]] == [message]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"extra": ...}, "Payment feePayer is required for SVM payments"),
+        ({"extra": {}}, "Payment feePayer is required for SVM payments"),
+        (
+            {"extra": {"feePayer": "me"}},
+            "Payment feePayer is not a valid address. Received: me",
+        ),
+        (
+            {"extra": {"feePayer": SOLANA_WALLET, "memo": "é" * 129}},
+            "Payment extra.memo exceeds maximum of 256 bytes",
+        ),
+        (
+            {"payTo": "0x" + "1" * 40},
+            (
+                "Address format mismatch: EVM address cannot be used with non-EVM network: "
+                "solana-devnet"
+            ),
+        ),
+        ({"payTo": "1" * 44}, f"Payment payTo is not a valid address. Received: {'1' * 44}"),
+        ({"scheme": "upto"}, "Payment scheme not supported. Supported scheme: exact"),
+    ],
+)
+def test_solana_payload_that_breaks_a_rule_is_refused(
+    payments: Any, change: dict[str, Any], message: str
+) -> None:
+    assert refusal(payments, payments.requirements("solana-devnet", **change)).message == message
+
+
+@pytest.mark.parametrize("payload", [{}, [], "exact", None, 7])
+def test_payload_that_is_no_object_is_refused(payments: Any, payload: Any) -> None:
+    assert refusal(payments, payload).message == "X402 Payload for signing is invalid."
+
+
+def test_oversize_payload_is_refused(payments: Any) -> None:
+    payload = payments.requirements(description="x" * 70_000)
+    assert refusal(payments, payload).message == "X402 Payload for signing is invalid."
+
+
+def test_deeply_nested_payload_is_refused(payments: Any) -> None:
+    nested: Any = "end"
+    for _ in range(5000):
+        nested = [nested]
+    payload = payments.requirements(outputSchema=nested)
+    assert refusal(payments, payload).message == "X402 Payload for signing is invalid."
+
+
+def test_payload_that_cannot_be_encoded_is_refused(payments: Any) -> None:
+    payload = payments.requirements(extra={"name": "USD\ud800", "version": "2"})
+    assert refusal(payments, payload).message == "X402 Payload for signing is invalid."
+
+
+def test_unknown_version_is_refused(payments: Any) -> None:
+    error = refusal(payments, payments.requirements(), version="3")
+    assert error.message == "X402 version is not supported. Received: 3 Supported: 1, 2"
+
+
+def test_version_1_reads_max_amount_required(payments: Any) -> None:
+    payload = payments.requirements("base-sepolia", amount="10000")
+    assert refusal(payments, payload, version="1").message == "Payment amount is required"
+
+
+def test_upto_is_no_scheme_of_version_1(payments: Any) -> None:
+    payload = payments.requirements("base-sepolia", scheme="upto", maxAmountRequired="1")
+    error = refusal(payments, payload, version="1")
+    assert error.message == "Payment scheme not supported. Supported scheme: exact"
+
+
+def test_solana_network_does_not_fit_an_evm_wallet(payments: Any) -> None:
+    error = refusal(payments, payments.requirements("solana"), wallet="ETHEREUM")
+    assert error.message == (
+        "Network mismatch 'solana' is not supported for paymentNetwork 'ETHEREUM'. "
+        f"Supported networks: {NETWORKS['ETHEREUM']}"
+    )
+
+
+def test_permit2_allowance_limit_is_for_upto_only(payments: Any) -> None:
+    error = refusal(payments, payments.requirements(), permit2AllowanceLimit="5")
+    assert error.message == "permit2AllowanceLimit is supported only for the upto scheme"
+
+
+def test_input_of_another_payment_type_is_refused(payments: Any) -> None:
+    with pytest.raises(ValidationException) as caught:
+        payments.prover.prepare(
+            payment_type="MPP",
+            payment_input={"cryptoX402": {"version": "2", "payload": payments.requirements()}},
+            wallet=payments.wallet("ETHEREUM"),
+            now=None,
+        )
+    assert caught.value.message == "paymentInput does not match paymentType 'MPP'"
+
+
+def test_rules_are_checked_in_the_documented_order(payments: Any) -> None:
+    whole = payments.requirements()
+    wrong = {
+        "scheme": None,
+        "network": "eip155:137",
+        "asset": "0x0",
+        "amount": "0",
+        "payTo": "0x0",
+        "maxTimeoutSeconds": 0,
+        "extra": {"version": "2"},
+    }
+    said = []
+    # Each turn puts right what was complained about; a scheme may be present and still be wrong.
+    for name in ("scheme", "network", "asset", "amount", None, "payTo", "maxTimeoutSeconds"):
+        said.append(refusal(payments, wrong).message.partition(".")[0])
+        if name == "scheme":
+            wrong["scheme"] = "stream"
+        else:
+            wrong[name or "scheme"] = whole[name or "scheme"]
+    said.append(refusal(payments, wrong).message)
+    assert [text.split(" '")[0] for text in said] == [
+        "Invalid CryptoX402 payload format: Required field",
+        "Network mismatch",
+        "Payment asset is not a supported USDC token address for network",
+        "Payment amount must be a positive number",
+        "Payment scheme not supported",
+        "Payment payTo is not a valid address",
+        "Payment maxTimeoutSeconds must be a positive number",
+        "Payment extra.name is required for EVM payments",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0x0000000000000000000000000000000000000000",
+        "0x000000000000000000000000000000000000dEaD",
+        "0x209693bC6afc0C5328bA36FaF03C514EF312287C",
+    ],
+    ids=["zero", "burn", "wrong-checksum"],
+)
+def test_pay_to_is_checked_for_form_only(payments: Any, address: str) -> None:
+    assert payments.prepare_x402(payments.requirements(payTo=address)).pay_to == address
+
+
+def test_number_too_long_to_be_written_is_refused(payments: Any) -> None:
+    error = refusal(payments, payments.requirements(amount=10**6000))
+    assert error.message == "X402 Payload for signing is invalid."
+
+
+def test_asset_may_be_written_without_checksum(payments: Any) -> None:
+    payload = payments.requirements(asset=BASE_SEPOLIA_USDC.lower())
+    assert payments.prepare_x402(payload).amount == 10_000
+
+
+def test_amount_may_be_a_json_integer(payments: Any) -> None:
+    assert payments.prepare_x402(payments.requirements(amount=25)).amount == 25
+
+
+@pytest.mark.parametrize(
+    ("named", "caip2", "chain"),
+    [
+        ("base", "eip155:8453", "BASE"),
+        ("eip155:8453", "eip155:8453", "BASE"),
+        ("base-sepolia", "eip155:84532", "BASE_SEPOLIA"),
+        ("ethereum", "eip155:1", "ETHEREUM"),
+        ("sepolia", "eip155:11155111", None),
+        ("eip155:42161", "eip155:42161", None),
+        ("eip155:10", "eip155:10", None),
+        ("solana", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "SOLANA"),
+        ("solana-mainnet", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "SOLANA"),
+        ("solana-devnet", "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1", "SOLANA_DEVNET"),
+        ("solana-testnet", "solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z", None),
+    ],
+)
+def test_network_names_of_both_versions_are_understood(
+    payments: Any, named: str, caip2: str, chain: str | None
+) -> None:
+    prepared = payments.prepare_x402(payments.requirements(named))
+    assert (prepared.network, prepared.chain) == (caip2, chain)
