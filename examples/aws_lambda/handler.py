@@ -1,0 +1,36 @@
+"""A Lambda function that opens a payment session for the user it is called for.
+
+The import of boto3_agentcore_payments is needed only where Python does not read the package's
+start-up file: with PYTHONPATH set, and in container images that install into the function's
+directory. It is never wrong.
+"""
+
+import os
+from typing import Any
+
+import boto3
+
+import boto3_agentcore_payments  # noqa: F401 - makes the clients known
+
+payments = boto3.client("bedrock-agentcore-payments")
+
+
+def handler(event: dict[str, str], context: Any) -> dict[str, str]:
+    """Open a session.
+
+    Args:
+        event: ``{"userId": "alice", "budget": "5.00"}``; the budget is in USD.
+        context: Lambda's.
+    """
+    session = payments.create_payment_session(
+        paymentManagerArn=os.environ["PAYMENT_MANAGER_ARN"],
+        userId=event["userId"],
+        expiryTimeInMinutes=60,
+        limits={"maxSpendAmount": {"value": event["budget"], "currency": "USD"}},
+        # Lambda repeats an event that failed; the same token opens no second session.
+        clientToken=context.aws_request_id,
+    )["paymentSession"]
+    return {
+        "paymentSessionId": session["paymentSessionId"],
+        "available": session["availableLimits"]["availableSpendAmount"]["value"],
+    }
