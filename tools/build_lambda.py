@@ -26,11 +26,13 @@ def main() -> int:
     """Build what the command line asks for."""
     arguments = parse()
     with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory)
+        root = Path(directory, "root")
+        root.mkdir()
         if arguments.kind == "function":
             copy_sources(arguments.source, root)
         target = root / "python" if arguments.kind == "layer" else root
-        install(target, arguments.package, with_boto3=arguments.with_boto3)
+        package = arguments.package or copy_checkout(Path(directory, "checkout"))
+        install(target, str(package), with_boto3=arguments.with_boto3)
         output = arguments.output or Path("dist", f"lambda-{arguments.kind}.zip")
         output.parent.mkdir(parents=True, exist_ok=True)
         pack(root, output)
@@ -52,10 +54,20 @@ def parse() -> argparse.Namespace:
         parser_of_kind.add_argument("--with-boto3", action="store_true")
         parser_of_kind.add_argument(
             "--package",
-            default=str(CHECKOUT),
             help="what to give to pip install (default: this checkout)",
         )
     return parser.parse_args()
+
+
+def copy_checkout(place: Path) -> Path:
+    """Copy this checkout to where it is built.
+
+    setuptools leaves ``build/`` where it builds, and packs what an earlier or a concurrent build
+    left there.
+    """
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "tests")
+    shutil.copytree(CHECKOUT, place, ignore=left_out)
+    return place
 
 
 def install(target: Path, package: str, *, with_boto3: bool) -> None:

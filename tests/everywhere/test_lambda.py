@@ -105,7 +105,10 @@ def built(factory: pytest.TempPathFactory, *arguments: str) -> Path:
     place = factory.mktemp(arguments[0])
     archive = place / "built.zip"
     command = [sys.executable, str(ROOT / "tools" / "build_lambda.py"), *arguments]
-    subprocess.run([*command, "--output", str(archive)], check=True, capture_output=True)
+    ran = subprocess.run(
+        [*command, "--output", str(archive)], check=False, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(place / "unpacked")
     return place / "unpacked"
