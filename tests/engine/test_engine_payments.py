@@ -232,6 +232,19 @@ def test_a_payment_needs_a_user(shop, session_id, refused):
     assert caught.value.members["fieldList"][0]["name"] == "userId"
 
 
+@pytest.mark.parametrize("instrument_id", [None, "aws.agentcorepayments.awsbilling.v1"])
+def test_a_payment_by_aws_bill_is_not_emulated(shop, session_id, refused, instrument_id):
+    payment = shop.of(
+        paymentSessionId=session_id,
+        paymentInstrumentId=instrument_id or shop.instrument_id,
+        paymentType="AWS_BILLING_X402",
+        paymentInput={"awsBillingX402": {"version": "2", "payload": {"extra": {}}}},
+    )
+    with refused("ValidationException", "Payment type 'AWS_BILLING_X402' is not emulated"):
+        shop.call("ProcessPayment", **payment)
+    assert shop.left(session_id) == "0.10"
+
+
 def test_the_payload_is_judged_before_the_session(shop, session_id, refused):
     delete_session(shop, session_id)
     with refused("ValidationException", "Payment amount is required"):

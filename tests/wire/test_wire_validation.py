@@ -13,6 +13,7 @@ USER = "X-Amzn-Bedrock-AgentCore-Payments-User-Id"
 LABELS = {"paymentManagerId": "demo-0123456789"}
 CONNECTOR = {"name": "wallets", "type": "CoinbaseCDP", "credentialProviderConfigurations": []}
 COINBASE = "coinbaseCdpConfiguration"
+ONE_INPUT = "must have exactly one of: cryptoX402, mpp, awsBillingX402"
 
 
 def provider(**secrets):
@@ -241,12 +242,12 @@ def test_a_union_has_no_unknown_member_and_is_not_empty(send, payment, union):
 def test_a_union_with_two_members_is_refused(send, payment):
     payment["paymentInput"]["mpp"] = {"version": "1", "wwwAuthenticateHeaders": ["Payment x"]}
     reply = send("ProcessPayment", payment)
-    assert reply.fields == {"paymentInput": "must have exactly one of: cryptoX402, mpp"}
+    assert reply.fields == {"paymentInput": ONE_INPUT}
 
 
 def test_a_union_with_no_member_is_refused(send, payment):
     reply = send("ProcessPayment", {**payment, "paymentInput": {"mpp": None}})
-    assert reply.fields == {"paymentInput": "must have exactly one of: cryptoX402, mpp"}
+    assert reply.fields == {"paymentInput": ONE_INPUT}
 
 
 def test_a_null_member_does_not_count_in_a_union(send, engine, payment):

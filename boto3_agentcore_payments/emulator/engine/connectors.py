@@ -99,6 +99,7 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
           approves, expires or fails the authorization through the control surface.
         - [decided] Approved, it is PROVISIONING, then READY, with a credential provider
           named `quick-create-{connectorId}`.
+        - [decided] Type `AwsBilling` is not emulated: ValidationException.
         - [decided] Whether the named credential provider exists is not checked; one that
           exists must be of the connector's vendor.
         - [decided] A manager that is not READY is a ConflictException. Names need not be
@@ -106,7 +107,7 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     """
     manager = managers.require_manager(state, params["paymentManagerId"])
     mode = params.get("provisionMode", MANUAL)
-    configurations = params[_CONFIGURATIONS]
+    configurations = params.get(_CONFIGURATIONS, [])
     if mode == QUICK_CREATE:
         _check_quick_create(params["type"], configurations)
     else:
@@ -360,7 +361,9 @@ def _check_configurations(
 ) -> None:
     """Apply the rules of MANUAL, with the guide's messages."""
     path = _CONFIGURATIONS
-    if not configurations:
+    if connector_type not in _MEMBER:
+        path, message = "type", f"Connector type '{connector_type}' is not emulated"
+    elif not configurations:
         message = f"{_CONFIGURATIONS} list cannot be empty"
     else:
         member = next(iter(configurations[0]), "")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 PROOF_GENERATED = "PROOF_GENERATED"
+AWS_BILLING = "AWS_BILLING_X402"
 _SESSION_NOT_FOUND = "Payment session not found"
 _INSTRUMENT_NOT_FOUND = "Payment instrument not found"
 
@@ -61,8 +62,10 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         - [decided] `upto` charges the whole maximum.
         - [decided] A signing failure is an InternalServerException that names the step.
         - [decided] Without userId: ValidationException naming it.
+        - [decided] `AWS_BILLING_X402` is not emulated: ValidationException.
     """
     user = required_user(params)
+    _check_type(params["paymentType"])
     prover = state.require_prover()
     manager = managers.find_by_arn(state, params["paymentManagerArn"])
     session = sessions.find_own(state, params)
@@ -110,6 +113,13 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         "createdAt": now,
         "updatedAt": now,
     }
+
+
+def _check_type(payment_type: str) -> None:
+    """Refuse payments by AWS bill: the form of their tokens is not public."""
+    if payment_type == AWS_BILLING:
+        message = f"Payment type '{payment_type}' is not emulated"
+        raise ValidationException(message, fields=(("paymentType", message),))
 
 
 def _own_instrument(manager: Manager | None, params: Mapping[str, Any]) -> Instrument | None:
