@@ -74,6 +74,18 @@ def versions(session: nox.Session) -> None:
 
 
 @nox.session
+@nox.parametrize("botocore", ["1.44.5", NEWEST], ids=["first", "newest"])
+def definitions(session: nox.Session, botocore: str) -> None:
+    """Our facts against AWS's: the botocore they were taken from, and the newest there is."""
+    pins = [pin("botocore", botocore), pin("boto3", botocore)]
+    session.install("--editable", ".[emulator]", *pins, *PYTEST)
+    comparisons = ("facts", "requests", "answers")
+    tests = [f"tests/models/test_{what}_against_botocore.py" for what in comparisons]
+    check(session, *tests, names=("botocore",))
+    session.run("python", "tools/sync_models.py", "check")
+
+
+@nox.session
 def aws_cli(session: nox.Session) -> None:
     """The AWS CLI v1 from PyPI, and v2 where the machine has it."""
     session.install("--editable", ".[emulator]", "awscli", *PYTEST)

@@ -8,7 +8,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-TYPES = ("service-2", "endpoint-rule-set-1", "paginators-1", "waiters-2", "examples-1")
+TYPES = (
+    "service-2",
+    "service-2.sdk-extras",
+    "endpoint-rule-set-1",
+    "paginators-1",
+    "waiters-2",
+    "examples-1",
+)
 """The files that each API version of our services has, without ``.json``."""
 
 

@@ -12,6 +12,10 @@ and its copy in the AWS CLI, ``awscli.botocore.loaders.Loader``, where they have
   already and remembers a list of services without ours. A loader made with
   ``include_default_search_paths=False`` does not search botocore's directory and does not see ours,
   until ``register`` adds it.
+* **Additions.** ``service-2`` has AWS's facts as botocore 1.44.5 has them. What AWS has added since
+  lies beside it, in a ``service-2.sdk-extras.json`` that botocore merges by itself. It is left out
+  for a botocore whose own models of AgentCore know payments and not the additions, so that the two
+  clients of one process agree; and for a ``service-2`` of the user's, which is theirs alone.
 * **Cost.** botocore scans the directories of all services, twice for a client, to learn whether a
   service exists. For our own two services the versions of that one service are looked up instead,
   by the loader's own methods and in its own order.
@@ -49,6 +53,12 @@ MODULES = ("botocore.loaders", "awscli.botocore.loaders")
 """The modules whose ``Loader`` is changed."""
 
 OLDEST_BOTOCORE = (1, 31)
+
+ADDITIONS = "service-2.sdk-extras"
+"""The file of what AWS has added to the operations since, without ``.json``."""
+
+BOTOCORE_WITHOUT_ADDITIONS = ((1, 43, 6), (1, 44, 7))
+"""The first botocore with payments operations, and the first one that has the additions."""
 
 _LOCATIONS = "_potential_locations"
 _METHODS = (
@@ -88,6 +98,12 @@ def sees_services(loader: Any) -> bool:
     return loader.BUILTIN_DATA_PATH in paths or data_directory() in paths
 
 
+def takes_additions(botocore_version: str) -> bool:
+    """Return whether a version of botocore, such as ``"1.44.8"``, gets the additions."""
+    first, end = BOTOCORE_WITHOUT_ADDITIONS
+    return not first <= _numbers(botocore_version) < end
+
+
 def extend() -> None:
     """Change the ``Loader`` of each module of ``MODULES`` that has been imported, once."""
     for name in MODULES:
@@ -124,7 +140,7 @@ def _extend(module: ModuleType) -> None:
     else:
         # In this order, so that another thread never sees a service that cannot be loaded.
         replacements = {
-            _LOCATIONS: _searching_ours(getattr(loader, _LOCATIONS)),
+            _LOCATIONS: _searching_ours(getattr(loader, _LOCATIONS), module),
             "load_service_model": _loading_ours(loader.load_service_model, module),
             "list_available_services": _listing_ours(loader.list_available_services),
         }
@@ -135,9 +151,8 @@ def _extend(module: ModuleType) -> None:
 
 def _obstacle(module: ModuleType) -> str | None:
     """Return why a module's ``Loader`` cannot be changed, or ``None``."""
-    botocore = module.__name__.rpartition(".")[0]
-    version = str(getattr(sys.modules.get(botocore), "__version__", ""))
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    botocore, version = _version(module)
+    numbers = _numbers(version)
     oldest = ".".join(map(str, OLDEST_BOTOCORE))
     if numbers and numbers < OLDEST_BOTOCORE:
         return f"they need botocore {oldest} or newer, and this is {botocore} {version}"
@@ -146,6 +161,16 @@ def _obstacle(module: ModuleType) -> str | None:
     if missing:
         return f"the loader of {botocore} {version} is not one we know: it lacks {missing[0]}"
     return None
+
+
+def _version(module: ModuleType) -> tuple[str, str]:
+    """Return the name and the version of the botocore that a module belongs to."""
+    botocore = module.__name__.rpartition(".")[0]
+    return botocore, str(getattr(sys.modules.get(botocore), "__version__", ""))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
 def _explaining(original: Callable[..., Any], obstacle: str) -> Callable[..., Any]:
@@ -160,8 +185,11 @@ def _explaining(original: Callable[..., Any], obstacle: str) -> Callable[..., An
     return load_service_model
 
 
-def _searching_ours(original: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+def _searching_ours(
+    original: Callable[..., Iterator[str]], module: ModuleType
+) -> Callable[..., Iterator[str]]:
     """Make a ``_potential_locations`` that ends with our directory, for our services."""
+    with_additions = takes_additions(_version(module)[1])
 
     @functools.wraps(original)
     def _potential_locations(
@@ -174,9 +202,20 @@ def _searching_ours(original: Callable[..., Iterator[str]]) -> Callable[..., Ite
         if name is None or not name.startswith(_PREFIX):
             return
         if name.replace(os.sep, "/").partition("/")[0] in SERVICES and sees_services(self):
+            if name.endswith(ADDITIONS) and not (with_additions and is_ours(self, name)):
+                return
             path = os.path.join(data_directory(), name)
             if not must_exist or (os.path.isdir if is_dir else os.path.exists)(path):
                 yield path
+
+    def is_ours(self: Any, additions: str) -> bool:
+        """Return whether what the additions are made to is ours, and not a file of the user's."""
+        definition = additions.partition(".sdk-extras")[0]
+        return not any(
+            os.path.exists(path + suffix)
+            for path in original(self, definition)
+            for suffix in (".json", ".json.gz")
+        )
 
     return _potential_locations
 

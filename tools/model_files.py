@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
+from model_additions import NO_ADDITIONS, additions_to, merged
 from model_planes import OPERATION_MARK
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 SERVICE = "service-2"
+ADDITIONS = "service-2.sdk-extras"
 PAGINATORS = "paginators-1"
 WAITERS = "waiters-2"
 ENDPOINTS = "endpoint-rule-set-1"
@@ -82,22 +84,26 @@ def _load(loader: Loader, service: str, kind: str, version: str) -> Json:
         return {}
 
 
-def read_ours(data: Path, plane: Plane) -> Definitions:
+def read_ours(data: Path, plane: Plane, *, additions: bool = True) -> Definitions:
     """Read our definitions of a plane.
 
     Args:
         data: The project's data directory.
         plane: Which plane.
+        additions: Whether to merge what AWS has added into service-2, as botocore does.
     """
     found = Definitions(plane.version)
-    for kind in KINDS:
-        path = _path(data, plane, kind)
-        found.files[kind] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    found.files = {kind: _read(data, plane, kind) or {} for kind in KINDS}
+    if additions and found.files[SERVICE]:
+        added = _read(data, plane, ADDITIONS) or NO_ADDITIONS
+        found.files[SERVICE] = merged(found.files[SERVICE], added)
     return found
 
 
 def write_ours(data: Path, plane: Plane, ours: Definitions) -> list[Path]:
     """Write our definitions of a plane where they differ from what is there.
+
+    What can be said as an addition to service-2 is; otherwise that file is written anew.
 
     Args:
         data: The project's data directory.
@@ -107,8 +113,14 @@ def write_ours(data: Path, plane: Plane, ours: Definitions) -> list[Path]:
     Returns:
         The files that changed.
     """
+    contents = dict(ours.files)
+    present = _read(data, plane, SERVICE)
+    added = None if present is None else additions_to(present, contents[SERVICE])
+    if present is not None and added is not None:
+        contents[SERVICE] = present
+    contents[ADDITIONS] = added or NO_ADDITIONS
     changed = []
-    for kind, content in ours.files.items():
+    for kind, content in contents.items():
         path = _path(data, plane, kind)
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         if not path.exists() or path.read_text("utf-8") != text:
@@ -116,6 +128,11 @@ def write_ours(data: Path, plane: Plane, ours: Definitions) -> list[Path]:
             path.write_text(text, "utf-8")
             changed.append(path)
     return changed
+
+
+def _read(data: Path, plane: Plane, kind: str) -> Json | None:
+    path = _path(data, plane, kind)
+    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else None
 
 
 def _path(data: Path, plane: Plane, kind: str) -> Path:

@@ -6,7 +6,9 @@
 
 Compared are all operations of ``bedrock-agentcore`` and ``bedrock-agentcore-control`` with
 "Payment" in their names: every shape they reach, metadata, pagination, waiters and endpoint rules.
-What differs on purpose is declared in `model_planes`. ``update`` never copies documentation: what
+What differs on purpose is declared in `model_planes`. What AWS has added since service-2.json was
+first written goes into service-2.sdk-extras.json, which botocore merges and the loader hook leaves
+out for a botocore that does not have it itself. ``update`` never copies documentation: what
 is new to us is listed as undocumented, and the exit status is 1 until somebody has written it.
 """
 
@@ -25,6 +27,8 @@ from model_facts import expected
 from model_files import SERVICE, SourceError, read_ours, read_source, write_ours
 from model_planes import PLANES
 
+from boto3_agentcore_payments.loader import takes_additions
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
@@ -39,8 +43,9 @@ def check(data: Path, botocore_data: Path | None = None) -> list[Drift]:
         SourceError: AWS's definitions cannot be read.
     """
     found = []
+    additions = botocore_data is not None or takes_additions(botocore.__version__)
     for plane in PLANES:
-        ours = read_ours(data, plane)
+        ours = read_ours(data, plane, additions=additions)
         found += drifts(plane, read_source(plane, botocore_data), ours)
         found += missing_documentation(plane, ours)
     return found
@@ -57,8 +62,12 @@ def update(data: Path, botocore_data: Path | None = None) -> tuple[list[Drift], 
         What was different, and the files that changed.
 
     Raises:
-        SourceError: AWS's definitions cannot be read; nothing has been written then.
+        SourceError: AWS's definitions cannot be read, or the installed botocore's are older than
+            ours; nothing has been written then.
     """
+    if botocore_data is None and not takes_additions(botocore.__version__):
+        message = f"botocore {botocore.__version__} is older than our definitions"
+        raise SourceError(message)
     sources = [(plane, read_source(plane, botocore_data)) for plane in PLANES]
     found, changed = [], []
     for plane, source in sources:

@@ -226,7 +226,7 @@ def test_a_file_put_beside_ours_survives_update_and_removal(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     main(["install-models"])
-    beside = home / ".aws" / "models" / SERVICE / "2024-02-28" / "service-2.sdk-extras.json"
+    beside = home / ".aws" / "models" / SERVICE / "2024-02-28" / "paginators-1.sdk-extras.json"
     beside.write_text("{}")
     set_version(home / ".aws" / "models", "0.0")
     monkeypatch.setattr(definitions, "package_version", lambda: "7")

@@ -24,7 +24,7 @@ CONTROL = "bedrock-agentcore-payments-control"
 _numbers = itertools.count()
 
 
-def copy_of_loaders(version: str = "1.99.0") -> ModuleType:
+def copy_loaders(version: str = "1.99.0") -> ModuleType:
     """Return a fresh copy of ``botocore.loaders``, unchanged by the hook, in a made-up package."""
     package = ModuleType(f"botocore_copy_{next(_numbers)}")
     package.__version__ = version
@@ -39,9 +39,15 @@ def copy_of_loaders(version: str = "1.99.0") -> ModuleType:
 
 
 @pytest.fixture
+def copy_of_loaders() -> Callable[[str], ModuleType]:
+    """Return a function that makes a loader module of one botocore's."""
+    return copy_loaders
+
+
+@pytest.fixture
 def pristine() -> ModuleType:
     """Return a loader module as botocore ships it."""
-    return copy_of_loaders()
+    return copy_loaders()
 
 
 @pytest.fixture
@@ -59,7 +65,7 @@ def extend(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType], None]:
 @pytest.fixture
 def extended(extend: Callable[[ModuleType], None]) -> ModuleType:
     """Return a loader module that the hook has extended."""
-    module = copy_of_loaders()
+    module = copy_loaders()
     extend(module)
     return module
 
@@ -67,7 +73,7 @@ def extended(extend: Callable[[ModuleType], None]) -> ModuleType:
 @pytest.fixture
 def old(extend: Callable[[ModuleType], None]) -> ModuleType:
     """Return the loader module of a botocore that is too old, after the hook has met it."""
-    module = copy_of_loaders("1.30.99")
+    module = copy_loaders("1.30.99")
     extend(module)
     return module
 

@@ -12,7 +12,14 @@ from boto3_agentcore_payments import loader as hook
 DATA = "bedrock-agentcore-payments"
 CONTROL = "bedrock-agentcore-payments-control"
 OURS = [DATA, CONTROL]
-SHIPPED = ["service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "examples-1"]
+SHIPPED = [
+    "service-2",
+    "service-2.sdk-extras",
+    "paginators-1",
+    "waiters-2",
+    "endpoint-rule-set-1",
+    "examples-1",
+]
 
 
 @pytest.mark.parametrize("name", OURS)

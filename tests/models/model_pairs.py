@@ -1,7 +1,6 @@
 """Our two services beside the AWS services they are cut from: models, clients without network.
 
-Both sides are loaded from explicit directories, so that neither the start-up hook nor models in
-~/.aws/models take part.
+Models in ~/.aws/models and AWS_DATA_PATH take no part.
 """
 
 from __future__ import annotations
@@ -24,6 +23,8 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
+import boto3_agentcore_payments.loader
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,13 +37,10 @@ SERVICES = tuple(AWS_NAMES)
 REGION = "us-west-2"
 
 
-def loader(*, ours: bool = True) -> Loader:
-    """A loader of botocore's own data, with ours in front if asked for."""
-    directories = [str(DATA)] if ours else []
-    return Loader(
-        extra_search_paths=[*directories, Loader.BUILTIN_DATA_PATH],
-        include_default_search_paths=False,
-    )
+def loader() -> Loader:
+    """A loader of botocore's own data and of ours, through the loader hook."""
+    boto3_agentcore_payments.loader.extend()
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
 def session() -> botocore.session.Session:
@@ -86,7 +84,7 @@ each_operation = pytest.mark.parametrize(
 
 def botocore_has_payments() -> bool:
     """Whether the installed botocore knows the operations itself."""
-    services = loader(ours=False).list_available_services("service-2")
+    services = loader().list_available_services("service-2")
     return all(
         aws in services and any("Payment" in name for name in model(aws).operation_names)
         for aws in AWS_NAMES.values()

@@ -10,7 +10,14 @@ import pytest
 from botocore import xform_name
 from model_pairs import DATA, SERVICES, each_operation, each_service, model, operation
 
-KINDS = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "examples-1")
+KINDS = (
+    "service-2",
+    "service-2.sdk-extras",
+    "paginators-1",
+    "waiters-2",
+    "endpoint-rule-set-1",
+    "examples-1",
+)
 REQUEST_LABEL = re.compile(r"\{(\w+)\+?\}")
 
 

@@ -7,10 +7,12 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any, Callable
 
+import botocore
 import pytest
 import sync_models
 from botocore.loaders import Loader
 from model_facts import reachable
+from model_files import read_ours
 from model_pairs import AWS_NAMES, DATA, definition, loader, needs_payments_in_botocore
 from model_planes import PLANES
 
@@ -48,7 +50,11 @@ class Sides:
         _rewrite(self.ours / OURS / VERSION / f"{kind}.json", change)
 
     def read_ours(self, kind: str = "service-2") -> Any:
-        """Our file of the data plane."""
+        """Our file of the data plane, with what AWS has added."""
+        return read_ours(self.ours, PLANES[0]).files[kind]
+
+    def read_file(self, kind: str) -> Any:
+        """Our file of the data plane as it stands."""
         return json.loads((self.ours / OURS / VERSION / f"{kind}.json").read_text("utf-8"))
 
     def check(self) -> list[str]:
@@ -63,7 +69,7 @@ class Sides:
 @functools.cache
 def _payments_part(source: str, kind: str) -> str:
     """AWS's file as text; of its many operations the payments ones and one other."""
-    content = loader(ours=False).load_service_model(source, kind)
+    content = loader().load_service_model(source, kind)
     if kind == "service-2":
         operations = {
             name: operation
@@ -266,6 +272,36 @@ def test_update_keeps_our_documentation(sides: Sides) -> None:
         assert after["shapes"][name].get("documentation") == described.get("documentation")
 
 
+def test_what_aws_adds_is_written_as_an_addition(sides: Sides) -> None:
+    before = sides.read_file("service-2")
+    sides.change_aws("service-2", _new_member)
+    sides.update()
+    assert sides.read_file("service-2") == before
+    added = sides.read_file("service-2.sdk-extras")["merge"]["shapes"]["PaymentSession"]
+    assert added == {"members": {"label": {"shape": "String"}}}
+
+
+@pytest.mark.parametrize("change", [_removed_operation, _reordered_members])
+def test_what_a_merge_cannot_say_is_written_into_the_file_itself(
+    sides: Sides, change: Change
+) -> None:
+    sides.change_aws("service-2", change)
+    sides.update()
+    assert sides.read_file("service-2") == sides.read_ours("service-2")
+    assert sides.read_file("service-2.sdk-extras") == {"version": 1.0, "merge": {}}
+    assert sides.check() == []
+
+
+def test_update_does_not_follow_an_older_botocore(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(botocore, "__version__", "1.44.5")
+    before = sides.read_ours()
+    assert sync_models.main(["update", "--data", str(sides.ours)]) == 1
+    assert capsys.readouterr().err == "botocore 1.44.5 is older than our definitions\n"
+    assert sides.read_ours() == before
+
+
 def test_update_lists_what_is_undocumented(sides: Sides) -> None:
     sides.change_aws("service-2", lambda s: (_new_operation(s), _new_member(s)))
     sides.update()
@@ -289,7 +325,7 @@ def test_command_answers_one_and_says_what_it_wrote(
     assert capsys.readouterr().out.endswith("2 differences\n") is False
     assert sync_models.main(["update", *arguments]) == 1
     said = capsys.readouterr().out
-    assert f"written: {sides.ours / OURS / VERSION / 'service-2.json'}\n" in said
+    assert f"written: {sides.ours / OURS / VERSION / 'service-2.sdk-extras.json'}\n" in said
     assert f"{OURS} service-2 shapes.PaymentSession.members.label: undocumented\n" in said
 
 

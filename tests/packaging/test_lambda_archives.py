@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
-from typing import Callable
+from typing import TYPE_CHECKING, Callable
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.packaging
 

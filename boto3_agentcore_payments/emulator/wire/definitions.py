@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
+from botocore.loaders import ExtrasProcessor
 from botocore.model import ServiceModel
 
 from boto3_agentcore_payments.emulator.wire import serializing, validation
-from boto3_agentcore_payments.loader import data_directory
+from boto3_agentcore_payments.loader import ADDITIONS, data_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +29,13 @@ SERVICES = ("bedrock-agentcore-payments", "bedrock-agentcore-payments-control")
 
 
 def load_definition(service_name: str) -> dict[str, Any]:
-    """Return the content of a service's ``service-2.json``."""
+    """Return the content of a service's ``service-2.json``, with what AWS has added since."""
     (path,) = Path(data_directory(), service_name).glob("*/service-2.json")
     definition: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    additions = path.with_name(f"{ADDITIONS}.json")
+    if additions.exists():
+        extras = [json.loads(additions.read_text(encoding="utf-8"))]
+        ExtrasProcessor().process(definition, extras)
     return definition
 
 
