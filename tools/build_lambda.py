@@ -91,13 +91,24 @@ def copy_sources(source: Path, target: Path) -> None:
 
 def pack(root: Path, output: Path) -> None:
     """Zip a directory, in the order of names and with one time for all files."""
+    for origin in list(root.rglob("*.dist-info/direct_url.json")):
+        forget(origin)
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(root.rglob("*")):
-            if path.is_file() and not path.match("*.dist-info/direct_url.json"):
+            if path.is_file():
                 entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), EARLIEST)
                 entry.external_attr = 0o644 << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, path.read_bytes())
+
+
+def forget(origin: Path) -> None:
+    """Remove pip's note of where a package was built, which is different each time."""
+    origin.unlink()
+    record = origin.with_name("RECORD")
+    lines = record.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if f"/{origin.name}," not in line]
+    record.write_text("".join(kept), "utf-8")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ def build_archive(own_checkout: Path, tmp_path: Path) -> Callable[..., Path]:
     def build_archive(name: str, *arguments: object) -> Path:
         archive = tmp_path / name
         tool = own_checkout / "tools" / "build_lambda.py"
-        subprocess.run([sys.executable, tool, *arguments, "--output", archive], check=True)
+        command = [sys.executable, tool, *arguments, "--output", archive]
+        subprocess.run(command, check=True, capture_output=True)
         return archive
 
     return build_archive
