@@ -96,15 +96,27 @@ def test_motos_own_operations_go_on_working(aws: None) -> None:
     assert len(data.list_events(**event)["events"]) == 1
 
 
-def test_unknown_path_below_our_prefix_is_left_to_moto(aws: None) -> None:
+@pytest.mark.parametrize("plane", ["bedrock-agentcore", "bedrock-agentcore-control"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/payments/noSuchOperation"),
+        ("GET", "/payments/createPaymentSession"),
+        ("PUT", "/payments/managers/shop-abcdefghij"),
+        ("POST", "/identities/NoSuchOperation"),
+    ],
+)
+def test_what_no_operation_has_is_unknown(aws: None, plane: str, method: str, path: str) -> None:
     import requests
 
-    if "bedrock-agentcore" not in boto3.Session().get_available_services():
-        pytest.skip("this botocore does not know AgentCore, and moto fails on any such path")
-    answer = requests.post(
-        "https://bedrock-agentcore.us-east-1.amazonaws.com/payments/noSuchOperation", timeout=5
+    answer = requests.request(
+        method, f"https://{plane}.us-east-1.amazonaws.com{path}", data="{}", timeout=5
     )
-    assert answer.status_code == 404
+    assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (
+        404,
+        "UnknownOperationException",
+    )
+    assert answer.json() == {"message": "No operation has this method and path"}
 
 
 def test_unknown_other_services_are_as_before(aws: None) -> None:

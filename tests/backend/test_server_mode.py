@@ -124,6 +124,24 @@ def test_bucket_named_payments_still_works(server: str, world: Any) -> None:
     assert s3.get_object(Bucket="payments", Key="managers")["Body"].read() == b"mine"
 
 
+def test_unsigned_request_is_answered(server: str, world: Any) -> None:
+    arn = world.manager()
+    answer = requests.post(
+        f"{server}/payments/createPaymentSession",
+        headers={"X-Amzn-Bedrock-AgentCore-Payments-User-Id": "alice"},
+        json={"paymentManagerArn": arn, "expiryTimeInMinutes": 15},
+        timeout=5,
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["paymentSession"]["paymentManagerArn"] == arn
+
+
+def test_unsigned_malformed_request_is_a_validation_exception(server: str) -> None:
+    answer = requests.post(f"{server}/payments/createPaymentSession", data="{", timeout=5)
+    assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "ValidationException")
+    assert answer.json()["message"] == "The request body is not valid JSON"
+
+
 def test_dropped_connection_has_no_answer(server: str, world: Any) -> None:
     arn = world.manager()
     _control(server, "inject-fault", operation="CreatePaymentSession", drop_after=True)
@@ -284,12 +302,12 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     [
         "/payments/createPaymentSession/",
         "/payments/managers-list/",
+        "/payments/noSuchOperation",
         "/identities/ListPaymentCredentialProviders/",
+        "/identities/NoSuchOperation",
     ],
 )
-def test_an_operation_with_a_slash_at_its_end_is_unknown_and_no_failure(
-    server: str, path: str
-) -> None:
+def test_a_path_that_is_no_operation_is_unknown_and_no_failure(server: str, path: str) -> None:
     scope = "testing/20260101/us-west-2/bedrock-agentcore/aws4_request"
     signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"}
     answer = requests.post(f"{server}{path}", data="{}", headers=signed, timeout=5)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from botocore.exceptions import UnknownServiceError
+
 from boto3_agentcore_payments.emulator import activation
 from boto3_agentcore_payments.emulator.backend import connections, identity, permissions
 from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend, payments_backends
@@ -35,6 +37,7 @@ Route = Callable[[Any, str, Any], MotoAnswer]
 """A function of moto's ``url_paths``: (request, full URL, headers) to (status, headers, body)."""
 
 _UNAUTHORIZED = 401
+_NOT_FOUND = 404
 
 
 def dispatch_payments(fallback: Callable[[str], Route | None]) -> Route:
@@ -48,13 +51,12 @@ def dispatch_payments(fallback: Callable[[str], Route | None]) -> Route:
         path = raw_path(request, full_url)
         route = definitions.find(request.method, path)
         theirs = fallback(path) if route is None or activation.prefers_moto() else None
-        if route is None and _is_almost_ours(request.method, path):
-            unknown = _unknown_operation()
-            return unknown.status, unknown.headers, unknown.body
-        if route is None or _moto_has(route, theirs):
-            return (
-                theirs(request, full_url, headers) if theirs else (404, {}, "Not yet implemented")
-            )
+        if theirs is not None and (
+            _moto_has(route, theirs) if route else not _is_almost_ours(request.method, path)
+        ):
+            return _answer_of_moto(theirs, request, full_url, headers)
+        if route is None:
+            return _unknown_operation()
         message = WireRequest(
             request.method, path, urlsplit(full_url).query, request.headers, body_of(request)
         )
@@ -84,7 +86,7 @@ def answer(request: WireRequest, route: Operation, url: str) -> WireResponse:
     token = identity.bearer_token(authorization)
     of_a_manager = "paymentManagerArn" in route.operation.inputs.body
     manager_arn = permissions.named_manager(request.body) if of_a_manager else None
-    place = identity.place_of_manager(manager_arn) if manager_arn and token is not None else None
+    place = identity.place_of_manager(manager_arn) if manager_arn and scope is None else None
     owner, home = place or ("", "")
     account = identity.account(request.headers, scope, owner)
     region = identity.region(url, request.headers, scope, home)
@@ -172,13 +174,21 @@ def _mismatch(kind: str, wanted: str, given: str) -> str:
     )
 
 
-def _moto_has(route: Operation, theirs: Route | None) -> bool:
+def _moto_has(route: Operation, theirs: Route) -> bool:
     """Tell whether moto's handler, where it is preferred, implements the operation."""
-    if theirs is None:
-        return False
     from botocore import xform_name
 
     return hasattr(getattr(theirs, "__self__", None), xform_name(route.operation.name))
+
+
+def _answer_of_moto(theirs: Route, request: Any, full_url: str, headers: Any) -> MotoAnswer:
+    """Return moto's answer; where moto has no such operation, say so as the service would."""
+    try:
+        answered = theirs(request, full_url, headers)
+    except UnknownServiceError:  # moto asks botocore for the operation, and this one has no such
+        return _unknown_operation()
+    status, _, body = answered
+    return _unknown_operation() if status == _NOT_FOUND and not body else answered
 
 
 def _is_almost_ours(method: str, path: str) -> bool:
@@ -190,9 +200,10 @@ def _is_almost_ours(method: str, path: str) -> bool:
     return path.endswith("/") and definitions.find(method, path.rstrip("/")) is not None
 
 
-def _unknown_operation() -> WireResponse:
+def _unknown_operation() -> MotoAnswer:
     message = "No operation has this method and path"
-    return _failure("UnknownOperationException", 404, {"message": message})
+    answered = _failure("UnknownOperationException", _NOT_FOUND, {"message": message})
+    return answered.status, answered.headers, answered.body
 
 
 def _unknown_region(region: str) -> WireResponse:

@@ -1,14 +1,18 @@
 """What server mode needs beside the routes: payments requests find their service.
 
-moto's server tells the service by the credential scope of a signature. A bearer request has none,
-and moto takes it for S3. Where two services share a signing name, moto looks the operation up in
-botocore's models, and stops with an error where the installed botocore has no such service.
+moto's server tells the service by the credential scope of a signature. A request with a bearer
+token, or with neither, has none, and moto takes it for S3. Where two services share a signing name,
+moto looks the operation up in botocore's models, and stops with an error where the installed
+botocore has no such service.
 """
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from botocore.exceptions import UnknownServiceError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -18,6 +22,8 @@ HOST = "bedrock-agentcore.us-east-1.amazonaws.com"
 PREFIXES = ("/payments/", "/identities/")
 _MARK = "__agentcore_payments__"
 _SCOPE = "/bedrock-agentcore/"
+_SIGNS = ("Credential=", "AWS ", "AWSAccessKeyId=")
+"""Marks of a signature: version 4 in header or query, version 2 in the header, in the query."""
 
 
 def route_payments_requests(werkzeug_app: ModuleType) -> None:
@@ -35,7 +41,12 @@ def route_payments_requests(werkzeug_app: ModuleType) -> None:
     def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
         if is_payments_request(environ, path):
             return HOST
-        host: str | None = infer(self, environ, path)
+        try:
+            host: str | None = infer(self, environ, path)
+        except UnknownServiceError:
+            if path.startswith(PREFIXES) and not is_signed_for_another(environ):
+                return HOST  # whose routes say that there is no such operation
+            raise
         return host
 
     setattr(infer_service_region_host, _MARK, True)
@@ -43,15 +54,21 @@ def route_payments_requests(werkzeug_app: ModuleType) -> None:
 
 
 def is_payments_request(environ: dict[str, Any], path: str) -> bool:
-    """Tell whether a request names a payments operation, and is signed for it or bears a token.
+    """Tell whether a request names a payments operation, and is not signed for another service.
 
     A path alone does not do: an S3 bucket may be called ``payments``.
     """
-    if not path.startswith(PREFIXES):
-        return False
-    authorization = environ.get("HTTP_AUTHORIZATION", "")
-    if _SCOPE not in authorization and authorization[:7].lower() != "bearer ":
+    if not path.startswith(PREFIXES) or is_signed_for_another(environ):
         return False
     from boto3_agentcore_payments.emulator.wire import definitions
 
     return definitions.find(environ.get("REQUEST_METHOD", ""), path) is not None
+
+
+def is_signed_for_another(environ: dict[str, Any]) -> bool:
+    """Tell whether the signature, in the header or the query, is not for AgentCore.
+
+    An unsigned request for a payments operation is taken for one: it comes from ``curl``.
+    """
+    signature = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "")
+    return any(sign in signature for sign in _SIGNS) and _SCOPE not in unquote(signature)

@@ -7,23 +7,19 @@ server that asks here first needs it only for the other services.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from moto.moto_api import recorder
 from werkzeug.datastructures import EnvironHeaders
 
 from boto3_agentcore_payments.emulator import activation
 from boto3_agentcore_payments.emulator.backend.responses import answer
-from boto3_agentcore_payments.emulator.backend.server import PREFIXES
+from boto3_agentcore_payments.emulator.backend.server import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.wire import definitions
 from boto3_agentcore_payments.emulator.wire.http import WireRequest
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.http import WireResponse
-
-_SCOPE = "/bedrock-agentcore/"
-_SIGNS = ("Credential=", "AWS ", "AWSAccessKeyId=")
-"""Marks of a signature: version 4 in header or query, version 2 in the header, in the query."""
 
 
 def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
@@ -43,7 +39,7 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
     """
     if not environ["PATH_INFO"].startswith(PREFIXES):
         return None
-    if _is_signed_for_another(environ):
+    if is_signed_for_another(environ):
         return None
     recording = recorder._user_enabled  # noqa: SLF001 - moto has no other way to ask
     if "HTTP_ORIGIN" in environ or recording or activation.prefers_moto():
@@ -56,15 +52,6 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
     query = environ.get("QUERY_STRING", "")
     request = WireRequest(method, path, query, EnvironHeaders(environ), _body(environ))
     return answer(request, route, f"http://{environ.get('HTTP_HOST', '')}{path}")
-
-
-def _is_signed_for_another(environ: dict[str, Any]) -> bool:
-    """Tell whether the signature, in the header or the query, is not for AgentCore.
-
-    An unsigned request for a payments operation is taken for one: it comes from ``curl``.
-    """
-    signature = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "")
-    return any(sign in signature for sign in _SIGNS) and _SCOPE not in unquote(signature)
 
 
 def _raw_path(environ: dict[str, Any]) -> str:
