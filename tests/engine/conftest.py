@@ -215,15 +215,22 @@ class Shop(Service):
 
 
 @contextmanager
-def _refused(code: str, message: str) -> Iterator[pytest.ExceptionInfo[ServiceError]]:
+def _refused(
+    code: str, message: str, field: str = ""
+) -> Iterator[pytest.ExceptionInfo[ServiceError]]:
     with pytest.raises(ServiceError) as caught:
         yield caught
     assert (caught.value.code, caught.value.message) == (code, message)
+    if field:
+        assert caught.value.members["fieldList"] == [{"name": field, "message": message}]
 
 
 @pytest.fixture(scope="session")
 def refused() -> Callable[..., Any]:
-    """``with refused(code, message):`` the block must be refused with exactly these."""
+    """``with refused(code, message):`` the block must be refused with exactly these.
+
+    A third argument is the one path that the ``fieldList`` must name.
+    """
     return _refused
 
 

@@ -128,36 +128,36 @@ def test_an_expired_session_is_refused(shop, session_id, refused):
     shop.clock.move(minutes=59, seconds=59)
     shop.pay(session_id, 1)
     shop.clock.move(seconds=1)
-    with refused("ValidationException", "Payment session has expired"):
+    with refused("ValidationException", "Payment session has expired", "paymentSessionId"):
         shop.pay(session_id, 1)
 
 
 def test_an_expired_session_without_limits_is_refused(shop, refused):
     session_id = shop.create_session(expiryTimeInMinutes=15)["paymentSessionId"]
     shop.clock.move(minutes=15)
-    with refused("ValidationException", "Payment session has expired"):
+    with refused("ValidationException", "Payment session has expired", "paymentSessionId"):
         shop.pay(session_id, 1)
 
 
 def test_a_deleted_session_is_not_found_but_no_404(shop, session_id, refused):
     delete_session(shop, session_id)
-    with refused("ValidationException", "Payment session not found"):
+    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
         shop.pay(session_id, 1)
 
 
 def test_an_unknown_session_is_not_found(shop, refused):
-    with refused("ValidationException", "Payment session not found"):
+    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
         shop.pay("payment-session-000000000000000", 1)
 
 
 def test_another_user_s_session_is_not_found(shop, session_id, refused):
     theirs = shop.create_instrument("bob")["paymentInstrumentId"]
-    with refused("ValidationException", "Payment session not found"):
+    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
         shop.pay(session_id, 1, user="bob", paymentInstrumentId=theirs)
 
 
 def test_whoever_owns_neither_is_told_of_the_session(shop, session_id, refused):
-    with refused("ValidationException", "Payment session not found"):
+    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
         shop.pay(session_id, 1, user="bob")
 
 
@@ -166,7 +166,7 @@ def test_a_session_of_another_manager_is_not_found(shop, session_id, refused):
     connector = shop.create_connector(other["paymentManagerId"])["paymentConnectorId"]
     arn = other["paymentManagerArn"]
     instrument = shop.create_instrument(paymentManagerArn=arn, paymentConnectorId=connector)
-    with refused("ValidationException", "Payment session not found"):
+    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
         shop.pay(
             session_id,
             1,
@@ -176,19 +176,20 @@ def test_a_session_of_another_manager_is_not_found(shop, session_id, refused):
 
 
 def test_an_unknown_instrument_is_not_found(shop, session_id, refused):
-    with refused("ValidationException", "Payment instrument not found"):
+    with refused("ValidationException", "Payment instrument not found", "paymentInstrumentId"):
         shop.pay(session_id, 1, paymentInstrumentId="payment-instrument-000000000000000")
 
 
 def test_another_user_s_instrument_is_not_found(shop, refused):
     session_id = shop.create_session(user="bob")["paymentSessionId"]
-    with refused("ValidationException", "Payment instrument not found"):
+    with refused("ValidationException", "Payment instrument not found", "paymentInstrumentId"):
         shop.pay(session_id, 1, user="bob")
 
 
 def test_a_blocked_instrument_is_inactive_until_unblocked(shop, session_id, refused):
     instruments.block_instrument(shop.state, shop.instrument_id)
-    with refused("ValidationException", "Payment instrument is inactive. Status: BLOCKED"):
+    message = "Payment instrument is inactive. Status: BLOCKED"
+    with refused("ValidationException", message, "paymentInstrumentId"):
         shop.pay(session_id, 1)
     instruments.unblock_instrument(shop.state, shop.instrument_id)
     assert shop.pay(session_id, 1)["status"] == "PROOF_GENERATED"
@@ -199,14 +200,15 @@ def test_a_deleted_instrument_is_inactive(shop, session_id, refused):
         "DeletePaymentInstrument",
         **shop.of(paymentConnectorId=shop.connector_id, paymentInstrumentId=shop.instrument_id),
     )
-    with refused("ValidationException", "Payment instrument is inactive. Status: DELETED"):
+    message = "Payment instrument is inactive. Status: DELETED"
+    with refused("ValidationException", message, "paymentInstrumentId"):
         shop.pay(session_id, 1)
 
 
 def test_a_connector_that_is_not_ready_is_not_active(shop, session_id, refused):
     manager = shop.state.managers.get(shop.manager_id)
     manager.connectors.get(shop.connector_id).lifecycle.force("UPDATE_FAILED")
-    with refused("ValidationException", "Payment connector is not active"):
+    with refused("ValidationException", "Payment connector is not active", "paymentInstrumentId"):
         shop.pay(session_id, 1)
 
 
@@ -216,13 +218,13 @@ def test_a_deleted_connector_is_not_active(shop, session_id, refused):
         paymentManagerId=shop.manager_id,
         paymentConnectorId=shop.connector_id,
     )
-    with refused("ValidationException", "Payment connector is not active"):
+    with refused("ValidationException", "Payment connector is not active", "paymentInstrumentId"):
         shop.pay(session_id, 1)
 
 
 def test_a_manager_that_is_not_ready_lets_nobody_pay(shop, session_id, refused):
     shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")
-    with refused("ValidationException", "Payment connector is not active"):
+    with refused("ValidationException", "Payment connector is not active", "paymentInstrumentId"):
         shop.pay(session_id, 1)
 
 
@@ -259,7 +261,7 @@ def test_a_payload_error_consumes_nothing(shop, session_id, refused):
 
 def test_expiry_is_told_before_the_budget(shop, session_id, refused):
     shop.clock.move(hours=2)
-    with refused("ValidationException", "Payment session has expired"):
+    with refused("ValidationException", "Payment session has expired", "paymentSessionId"):
         shop.pay(session_id, 10**9)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from boto3_agentcore_payments.emulator.engine import authorizations
 
+ARN = "arn:aws:acps:us-east-1:123456789012:token-vault/default/paymentcredentialprovider/vault"
 QUICK = {"provisionMode": "QUICK_CREATE", "credentialProviderConfigurations": []}
 
 
@@ -145,8 +146,11 @@ def test_an_update_while_waiting_keeps_waiting(waiting):
 
 def test_an_update_keeps_type_and_credentials(waiting, refused):
     message = "A QUICK_CREATE connector keeps its type and its credential provider"
-    with refused("ValidationException", message):
+    with refused("ValidationException", message, "type"):
         waiting.update(type="StripePrivy")
+    provider = {"coinbaseCDP": {"credentialProviderArn": ARN}}
+    with refused("ValidationException", message, "credentialProviderConfigurations"):
+        waiting.update(credentialProviderConfigurations=[provider])
 
 
 def test_an_unknown_connector_cannot_be_approved(service, refused):
@@ -242,7 +246,7 @@ def test_a_secret_is_named_once(waiting, refused):
 
 def test_only_quick_create_rotates(shop, refused):
     message = "Credentials can be rotated only for connectors with provisionMode QUICK_CREATE"
-    with refused("ValidationException", message):
+    with refused("ValidationException", message, "paymentConnectorId"):
         shop.call(
             "RotatePaymentConnectorCredentials",
             paymentManagerId=shop.manager_id,

@@ -134,7 +134,8 @@ def test_escaped_text_is_decoded(send, engine, payment):
 def test_a_body_that_cannot_be_read_is_refused(send, engine, body, message):
     reply = send("CreatePaymentSession", body)
     assert (reply.status, reply.code) == (400, "ValidationException")
-    assert reply.body == {"message": message, "reason": "CannotParse"}
+    fields = [{"name": "body", "message": message}]
+    assert reply.body == {"message": message, "reason": "CannotParse", "fieldList": fields}
     assert engine.calls == []
 
 

@@ -47,7 +47,7 @@ def rotate_payment_connector_credentials(
     kinds = params["credentialsToRotate"].get("coinbaseCDP", {}).get("secrets", [])
     if connector.provision_mode != connectors.QUICK_CREATE:
         message = "Credentials can be rotated only for connectors with provisionMode QUICK_CREATE"
-        raise ValidationException(message)
+        raise ValidationException(message, fields=(("paymentConnectorId", message),))
     if len(set(kinds)) != len(kinds):
         message = "secrets must not name a secret twice"
         path = "credentialsToRotate.coinbaseCDP.secrets"

@@ -227,7 +227,8 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     if connector.provision_mode == QUICK_CREATE:
         if wanted_type != connector.type or configurations != connector.configurations:
             message = "A QUICK_CREATE connector keeps its type and its credential provider"
-            raise ValidationException(message)
+            member = _CONFIGURATIONS if wanted_type == connector.type else "type"
+            raise ValidationException(message, fields=((member, message),))
     else:
         _check_configurations(state, wanted_type, configurations)
     connector.type = wanted_type

@@ -35,6 +35,7 @@ PROOF_GENERATED = "PROOF_GENERATED"
 AWS_BILLING = "AWS_BILLING_X402"
 _SESSION_NOT_FOUND = "Payment session not found"
 _INSTRUMENT_NOT_FOUND = "Payment instrument not found"
+_SESSION, _INSTRUMENT = "paymentSessionId", "paymentInstrumentId"
 
 
 def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +73,9 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
     instrument = _own_instrument(manager, params)
     if manager is None or instrument is None:
         # Whoever has neither is told of the session, which holds their money.
-        raise ValidationException(_SESSION_NOT_FOUND if session is None else _INSTRUMENT_NOT_FOUND)
+        if session is None:
+            raise _refusal(_SESSION, _SESSION_NOT_FOUND)
+        raise _refusal(_INSTRUMENT, _INSTRUMENT_NOT_FOUND)
     _check_usable(state, manager, instrument)
     now = state.clock()
     prepared = prover.prepare(
@@ -131,11 +134,9 @@ def _check_usable(state: PaymentsState, manager: Manager, instrument: Instrument
     """Refuse an instrument that cannot pay, or whose connector cannot (our texts)."""
     status = instrument.lifecycle.current()
     if status != ACTIVE:
-        message = f"Payment instrument is inactive. Status: {status}"
-        raise ValidationException(message)
+        raise _refusal(_INSTRUMENT, f"Payment instrument is inactive. Status: {status}")
     if not connectors.is_ready(state, manager, instrument.connector_id):
-        message = "Payment connector is not active"
-        raise ValidationException(message)
+        raise _refusal(_INSTRUMENT, "Payment connector is not active")
 
 
 def _signed(prepared: PreparedProof) -> SignedProof:
@@ -148,8 +149,12 @@ def _signed(prepared: PreparedProof) -> SignedProof:
 def _open_session(session: Session | None, now: datetime) -> Session:
     """Return the session, unless there is none ([live]: not a 404) or its time is over."""
     if session is None:
-        raise ValidationException(_SESSION_NOT_FOUND)
+        raise _refusal(_SESSION, _SESSION_NOT_FOUND)
     if session.is_expired(now):
-        message = "Payment session has expired"
-        raise ValidationException(message)
+        raise _refusal(_SESSION, "Payment session has expired")
     return session
+
+
+def _refusal(member: str, message: str) -> ValidationException:
+    """Return the error for what one member of the request names."""
+    return ValidationException(message, fields=((member, message),))

@@ -6,6 +6,7 @@ keyword arguments. What can be read but does not fit is left to ``validation``.
 Behaviour:
     - [model] A body that cannot be read is a ValidationException with reason ``CannotParse``; its
       text never quotes the body.
+    - [decided] The ``fieldList`` of such an error has one entry, ``body``.
     - [model] The user and the agent travel in headers, identifiers of the control plane in the
       path, its pages' parameters in the query string.
     - [sdk] A bearer token's ``sub`` is the user, whatever the user header says.
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 1024 * 1024
 _MAX_DIGITS = 1000
+_BODY = "body"
+"""Path of the whole body: what cannot be read has no members to name."""
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -48,7 +51,7 @@ class CannotParse(ValidationException):
     """400: the request cannot be read. Its text never quotes the request."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, reason="CannotParse")
+        super().__init__(message, reason="CannotParse", fields=((_BODY, message),))
 
 
 def parameters(
