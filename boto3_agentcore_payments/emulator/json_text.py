@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 MAX_NESTING = 128
 """Levels of objects and arrays; far more than any request or token of the service has."""
@@ -45,6 +45,11 @@ def check_nesting(text: str) -> None:
             depth -= 1
 
 
+def _not_json(constant: str) -> NoReturn:
+    message = f"{constant} is not JSON"
+    raise ValueError(message)
+
+
 def read_json(text: str | bytes, **options: Any) -> Any:
     """Return what JSON text says.
 
@@ -53,11 +58,12 @@ def read_json(text: str | bytes, **options: Any) -> Any:
         options: As ``json.loads`` takes them.
 
     Raises:
-        ValueError: it is not UTF-8, not JSON, or nested too deeply.
+        ValueError: it is not UTF-8, not JSON (``NaN`` and the infinities are none), or nested too
+            deeply.
     """
     decoded = text.decode("utf-8") if isinstance(text, bytes) else text
     check_nesting(decoded)
     try:
-        return json.loads(decoded, **options)
+        return json.loads(decoded, **{"parse_constant": _not_json, **options})
     except RecursionError:  # the caller was near the limit already
         raise NestedTooDeeplyError from None

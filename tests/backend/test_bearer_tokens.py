@@ -129,6 +129,7 @@ def test_unacceptable_claims_are_unauthorized(
         "e30.e30",
         "e30.e30.",
         "eyJhbGciOiJSUzI1NiJ9.W10.c2ln",
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJib2IiLCJleHAiOk5hTn0.c2ln",  # its exp is NaN
         "é.é.é",
         "a.b.c.d",
     ],

@@ -145,6 +145,13 @@ def test_a_test_holds_any_resource_in_any_status(shop, kind, attribute, operatio
     assert seen() == ("READY" if status == "CREATING" else status)
 
 
+def test_an_instrument_put_into_deleted_is_not_listed(shop):
+    instruments.find_live(shop.state, shop.instrument_id).lifecycle.force("DELETED")
+    assert shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"] == []
+    shop.create_instrument()
+    assert len(shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"]) == 1
+
+
 def test_a_deleted_instrument_cannot_be_brought_back(shop, refused):
     shop.call(
         "DeletePaymentInstrument",

@@ -76,7 +76,7 @@ def test_no_text_takes_long(text):
     assert time.process_time() - started < 2
 
 
-@pytest.mark.parametrize("text", [b"\xff", b"", b"{", b'{"a": 1} x', "[}"])
+@pytest.mark.parametrize("text", [b"\xff", b"", b"{", b'{"a": 1} x', "[}", "NaN", "[-Infinity]"])
 def test_what_is_no_json_is_a_value_error(text):
     with pytest.raises(ValueError, match=r".+"):
         read_json(text)

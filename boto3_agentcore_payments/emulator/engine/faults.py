@@ -77,13 +77,15 @@ class FaultPlan:
             times: How many calls; ``None`` until cleared.
 
         Raises:
-            ValueError: for an unknown error code, a negative latency, fewer than one call, or a
-                fault that does nothing.
+            ValueError: for an unknown error code, a negative or endless latency, fewer than one
+                call, or a fault that does nothing.
         """
         if error is not None and error not in subclasses_by_code():
             problem = f"unknown error code {error!r}; one of {', '.join(subclasses_by_code())}"
         elif latency < 0:
             problem = "latency must not be negative"
+        elif not latency < float("inf"):  # which NaN is not either
+            problem = "latency must be a finite number of seconds"
         elif times is not None and times < 1:
             problem = "times must be at least 1, or None for every call"
         elif error is None and not latency and not drop_after:

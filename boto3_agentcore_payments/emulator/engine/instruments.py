@@ -201,6 +201,8 @@ def list_payment_instruments(state: PaymentsState, params: Mapping[str, Any]) ->
         None if owner is None else owner.listed.get(connector_id),
         scope=("ListPaymentInstruments", arn, params.get("userId", ""), connector_id or ""),
         size=size,
+        # A test may have put one into this status without a call of DeletePaymentInstrument.
+        keep=lambda instrument: instrument.lifecycle.current() != DELETED,
     )
     summaries = [_summary(instrument, instrument.lifecycle.observe()) for instrument in page]
     return {"paymentInstruments": summaries, **more}
