@@ -244,6 +244,15 @@ def test_a_secret_is_named_once(waiting, refused):
         waiting.rotate("API_KEY", "API_KEY")
 
 
+def test_a_connector_put_into_ready_without_consent_rotates(waiting):
+    manager = waiting.service.state.managers.get(waiting.manager_id)
+    manager.connectors.get(waiting.connector_id).lifecycle.force("READY")
+    assert waiting.rotate("API_KEY")["status"] == "READY"
+    got = waiting.get()
+    assert len(got["credentialProviderConfigurations"]) == 1
+    assert got["credentialsUpdatedAt"] == waiting.service.clock.now
+
+
 def test_only_quick_create_rotates(shop, refused):
     message = "Credentials can be rotated only for connectors with provisionMode QUICK_CREATE"
     with refused("ValidationException", message, "paymentConnectorId"):

