@@ -18,6 +18,10 @@ INVALID = [
         "credentialProviderArn is required but not found in the request",
     ),
     ([{}], "credentialProviderArn is required but not found in the request"),
+    (
+        [{"awsBilling": {"iamRoleArn": "arn:aws:iam::123456789012:role/bill"}}],
+        MISMATCH.format("CoinbaseCDP"),
+    ),
     (PRIVY, MISMATCH.format("CoinbaseCDP")),
 ]
 

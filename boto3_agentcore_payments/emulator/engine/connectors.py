@@ -370,7 +370,7 @@ def _check_configurations(
         member = next(iter(configurations[0]), "")
         arn = configurations[0].get(member, {}).get("credentialProviderArn")
         path = f"{_CONFIGURATIONS}[0]"
-        if not arn:
+        if not arn and member in {"", *_MEMBER.values()}:  # others have none
             message = "credentialProviderArn is required but not found in the request"
         elif member != _MEMBER[connector_type] or _is_of_another_vendor(state, arn, connector_type):
             message = (
