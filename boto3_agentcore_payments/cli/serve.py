@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
         "--host",
+        type=_host,
         default=DEFAULT_HOST,
         help="name or address to listen on (default: %(default)s, this machine only)",
     )
@@ -51,8 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     server.listen()
     # moto sends itself requests in some services, at this port.
     os.environ.setdefault("MOTO_PORT", str(server.bind_addr[1]))
+    stopping = _stop_on_signals()  # before anybody can read that it serves, and stop it
     print(introduction(server.url, arguments.host), flush=True)
-    _serve(server)
+    _serve(server, stopping)
     return 0
 
 
@@ -78,7 +80,8 @@ def introduction(url: str, host: str) -> str:
     return "\n".join(lines)
 
 
-def _serve(server: Server) -> None:
+def _stop_on_signals() -> threading.Event:
+    """Return an event that SIGINT and SIGTERM set."""
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: object) -> None:
@@ -87,19 +90,30 @@ def _serve(server: Server) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return stopping
+
+
+def _serve(server: Server, stopping: threading.Event) -> None:
     def serve() -> None:
         try:
             server.serve()
         finally:
             stopping.set()
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
     thread = threading.Thread(target=serve, name="serve")
     thread.start()
     stopping.wait()
     server.stop()
     thread.join()
+
+
+def _host(text: str) -> str:
+    if text:
+        return text
+    message = "a name or an address is needed; 0.0.0.0 is every address of this machine"
+    raise argparse.ArgumentTypeError(message)
 
 
 def _port(text: str) -> int:

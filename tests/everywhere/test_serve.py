@@ -220,13 +220,21 @@ def test_an_unknown_port_is_one_clear_line(port: str) -> None:
     )
 
 
-def test_an_unknown_host_is_one_clear_line() -> None:
-    ran = run_serve("--host", "nowhere.invalid")
+@pytest.mark.parametrize("host", ["nowhere.invalid", "x" * 70])
+def test_an_unknown_host_is_one_clear_line(host: str) -> None:
+    ran = run_serve("--host", host)
     assert ran.returncode == 1
-    assert ran.stderr.startswith(
-        "agentcore-payments serve: cannot listen on nowhere.invalid port 5005"
-    )
+    assert ran.stderr.startswith(f"agentcore-payments serve: cannot listen on {host} port 5005")
     assert ran.stderr.count("\n") == 1
+
+
+def test_no_host_is_one_clear_line() -> None:
+    ran = run_serve("--host", "")
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        "agentcore-payments serve: argument --host: a name or an address is needed; 0.0.0.0 is "
+        "every address of this machine; see agentcore-payments serve --help\n"
+    )
 
 
 @pytest.mark.parametrize("module", ["moto", "cheroot", "flask"])

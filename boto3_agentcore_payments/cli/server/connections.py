@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import re
 import socket
 import sys
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -13,6 +17,10 @@ from boto3_agentcore_payments.errors import CommandError, MissingExtraError
 
 try:
     from cheroot import wsgi
+    from cheroot.server import HTTPRequest
+    from cheroot.workers.threadpool import WorkerThread
+
+    from boto3_agentcore_payments.cli.server.waiting import LARGEST_HEAD, Connection
 except ModuleNotFoundError as error:  # pragma: no cover - exercised in an environment without it
     _what = "the server"
     raise MissingExtraError(_what, extra="emulator", module=error.name or "cheroot") from error
@@ -26,9 +34,49 @@ _BACKLOG = 512
 _IDLE_SECONDS = 60
 """After this long without a request a connection is closed; botocore opens another unasked."""
 
+_SPARED_SECONDS = 1
+"""When no more connections can be opened, those that have waited for longer than this make room."""
+
+_FAREWELL_SECONDS = 0.1
+_FAREWELL_BYTES = 1024 * 1024
+"""How long a refused client is listened to, and how much of what it still sends is taken: closing
+with bytes unread would reset the connection, and with it the answer."""
+
 _METADATA = b"x-amz-meta-"
 _PRESERVED = "moto.preserved_header_names"
 """Where moto looks for the spelling of headers that WSGI would fold."""
+
+
+class Request(HTTPRequest):
+    """A request, which may be refused before there is anything to answer it."""
+
+    def read_request_headers(self) -> bool:
+        """Read the headers; false if the request was refused."""
+        if not super().read_request_headers():  # type: ignore[no-untyped-call]
+            return False
+        length = self.inheaders.get(b"Content-Length", b"0")
+        if not length.isdigit():  # int() understands -1 and 1_0 too
+            self.simple_response("400 Bad Request", "Malformed Content-Length Header.")
+            return False
+        return True
+
+    def simple_response(self, status: str, msg: str = "") -> None:
+        """Refuse the request, log that, and hear the client out."""
+        super().simple_response(status, msg)
+        self.sent_headers = True
+        self.close_connection = True
+        method, uri = getattr(self, "method", b"-"), getattr(self, "uri", b"-")
+        log_request(self.server, method.decode("latin-1"), uri.decode("latin-1"), status[:3], 0)
+        with suppress(OSError):
+            self.conn.socket.shutdown(socket.SHUT_WR)
+            self.conn.socket.settimeout(_FAREWELL_SECONDS)
+            taken = 0
+            while taken < _FAREWELL_BYTES and (more := len(self.conn.socket.recv(65536))):
+                taken += more
+
+
+class _Connection(Connection):
+    RequestHandlerClass = Request
 
 
 class Gateway(wsgi.Gateway_10):
@@ -56,6 +104,8 @@ class Gateway(wsgi.Gateway_10):
     def respond(self) -> None:
         """Answer the request and log it."""
         began = time.perf_counter()
+        if self.req.chunked_read and not self._read_chunks():
+            return
         try:
             super().respond()
         except Exception as error:
@@ -65,12 +115,27 @@ class Gateway(wsgi.Gateway_10):
             outcome = "dropped"
         else:
             outcome = self.req.status[:3].decode("latin-1")
-        if self.req.server.log is not None:
-            took = (time.perf_counter() - began) * 1000
-            self.req.server.log(
-                f"{time.strftime('%H:%M:%S')} {self.env['REQUEST_METHOD']} "
-                f"{_shown_path(self.env['REQUEST_URI'])} {outcome} {took:.1f} ms\n"
-            )
+        took = (time.perf_counter() - began) * 1000
+        log_request(
+            self.req.server, self.env["REQUEST_METHOD"], self.env["REQUEST_URI"], outcome, took
+        )
+
+    def _read_chunks(self) -> bool:
+        """Read a chunked body as a whole; false if it was refused.
+
+        What is wrong with its coding would otherwise look like a fault of the application.
+        """
+        try:
+            body = self.req.rfile.read()
+            for _trailer in self.req.rfile.read_trailer_lines():
+                pass
+        except ValueError:
+            self.req.ready = False
+            self.req.simple_response("400 Bad Request", "Malformed chunked body.")
+            return False
+        self.env["wsgi.input"] = io.BytesIO(body)
+        self.env["CONTENT_LENGTH"] = str(len(body))
+        return True
 
     def _drop(self) -> None:
         """Close the connection without an answer."""
@@ -90,7 +155,9 @@ class Server(wsgi.Server):
         log: Called with each line, which ends with a newline; ``None`` for no log.
     """
 
+    ConnectionClass = _Connection
     keep_alive_conn_limit = _IDLE_CONNECTIONS
+    max_request_header_size = LARGEST_HEAD
 
     def __init__(
         self,
@@ -119,11 +186,20 @@ class Server(wsgi.Server):
         host, port = self.bind_addr
         try:
             self.prepare()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name no resolver is asked for is the latter
             reason = re.search(r"\[Errno -?\d+\] ([^\])]*)", str(error))
             said = reason.group(1) if reason else str(error)
             message = f"cannot listen on {host} port {port}: {said}"
             raise CommandError(message) from error
+
+    def process_conn(self, conn: Connection) -> None:
+        """Give a connection a thread, unless its request is still on its way."""
+        if conn.must_wait():
+            self.put_conn(conn)
+            if conn.since is not None:  # a trickle of bytes does not keep it open
+                conn.last_used = conn.since
+        else:
+            super().process_conn(conn)
 
     @property
     def url(self) -> str:
@@ -134,8 +210,20 @@ class Server(wsgi.Server):
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: FBT001, FBT002 - cheroot's signature
         """Log a failure of the server itself; a client that went away is none."""
-        if level >= _ERROR or traceback:
+        error = sys.exc_info()[1]
+        accepting = not isinstance(threading.current_thread(), WorkerThread)
+        if accepting and getattr(error, "errno", None) in {errno.EMFILE, errno.ENFILE}:
+            self._make_room()
+        elif level >= _ERROR or traceback:
             super().error_log(msg, level, traceback)
+
+    def _make_room(self) -> None:
+        """Close connections that wait, so that others can be accepted.
+
+        cheroot would try again and again, and answer nobody meanwhile. Called in its own thread.
+        """
+        self._connections._expire(time.time() - _SPARED_SECONDS)  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else closes them
+        time.sleep(_FAREWELL_SECONDS)
 
 
 _ERROR = 40
@@ -148,6 +236,21 @@ def _is_drop(error: Exception) -> bool:
     where it did not.
     """
     return type(error).__name__ in {"ConnectionDropped", "DroppedConnection"}
+
+
+def log_request(server: Any, method: str, uri: str, outcome: str, took: float) -> None:
+    """Log one request: no header, no query, no body.
+
+    Args:
+        server: The server, whose ``log`` takes the line.
+        method: The method, ``-`` where none could be read.
+        uri: What was asked for, as it was sent.
+        outcome: The status, or a word.
+        took: Milliseconds.
+    """
+    if server.log is not None:
+        now = time.strftime("%H:%M:%S")
+        server.log(f"{now} {method} {_shown_path(uri)} {outcome} {took:.1f} ms\n")
 
 
 def _shown_path(sent: str) -> str:
