@@ -293,6 +293,36 @@ def test_an_endpoint_that_is_no_url_is_wrong(monkeypatch: pytest.MonkeyPatch) ->
     assert "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_PAYMENTS" in found.advice
 
 
+@pytest.mark.parametrize(
+    "url", ["http://me:SECRET@127.0.0.1:5005/x?key=SECRET", "me:SEC/RET@127.0.0.1:5005/x"]
+)
+def test_an_endpoint_is_shown_without_its_secrets(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    found = only(configuration.check(session()), "endpoint", f"{SERVICE}:")
+    assert "127.0.0.1:5005/x" in found.text
+    assert "me" not in found.text.partition("127.0.0.1")[0].split()[-1]
+    assert "SEC" not in repr(found)
+    assert "RET" not in repr(found)
+
+
+def test_a_region_that_is_none_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us west 2")
+    found = only(configuration.check(session()), "endpoint", f"{SERVICE}:")
+    assert found.status is Status.WRONG
+    assert found.advice == "correct the region"
+
+
+def test_a_credential_process_without_an_answer_is_wrong_and_the_rest_goes_on(home: Path) -> None:
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[default]\ncredential_process = echo SECRET\n")
+    found = list(configuration.check(session()))
+    assert only(found, "credentials").status is Status.WRONG
+    assert only(found, "endpoint", f"{SERVICE}:").status is Status.OK
+    assert "SECRET" not in repr(found)
+
+
 def program(directory: Path, script: str) -> Path:
     directory.mkdir(exist_ok=True)
     path = directory / "aws"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import botocore.exceptions
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.cli.findings import Finding
 
 _SOME_REGION = "us-east-1"
+_USER = re.compile(r"(\w+://)?\S*@")
+_QUERY = re.compile(r"[?#]\S*")
 
 
 def check(session: botocore.session.Session) -> Iterator[Finding]:
@@ -53,7 +56,8 @@ def _region(region: str | None) -> Finding:
 def _credentials(session: botocore.session.Session) -> Finding:
     try:
         credentials = session.get_credentials()
-    except (botocore.exceptions.BotoCoreError, OSError) as error:
+    except (botocore.exceptions.BotoCoreError, OSError, ValueError) as error:
+        # ValueError: a credential_process that prints no JSON.
         return wrong("credentials", _one_line(error), "correct the AWS configuration")
     if credentials is None:
         return note(
@@ -70,12 +74,15 @@ def _endpoint(session: botocore.session.Session, service: str, region: str) -> F
     try:
         given = _url(session, service, region)
         regular = _url(session, service, region, ignore_configured=True)
+    except botocore.exceptions.InvalidRegionError as error:
+        return wrong(topic, f"{service}: {_one_line(error)}", "correct the region")
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
         return wrong(
             topic,
-            f"{service}: {_one_line(error)}",
+            f"{service}: {_without_secrets(_one_line(error))}",
             f"correct {variable}, AWS_ENDPOINT_URL or endpoint_url in the configuration file",
         )
+    given = _without_secrets(given)
     if given == regular:
         return ok(topic, f"{service}: {given}")
     named = (name for name in (variable, "AWS_ENDPOINT_URL") if os.environ.get(name))
@@ -95,6 +102,11 @@ def _url(
         config=Config(ignore_configured_endpoint_urls=ignore_configured or None),  # type: ignore[call-arg]
     )
     return str(client.meta.endpoint_url)
+
+
+def _without_secrets(text: str) -> str:
+    """Take users, passwords and queries out of the URLs in a text."""
+    return _QUERY.sub("", _USER.sub(r"\1", text))
 
 
 def _one_line(error: Exception) -> str:
