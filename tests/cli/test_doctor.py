@@ -152,6 +152,20 @@ def test_activation_at_interpreter_start_names_the_file(monkeypatch: pytest.Monk
     assert list(activation.check()) == [ok("activation", "at interpreter start by /site/some.pth")]
 
 
+def test_a_relative_pythonpath_holds_for_the_fresh_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "packages" / "botocore"
+    place.mkdir(parents=True)
+    (place / "__init__.py").write_text("")
+    (place / "loaders.py").write_text(
+        "class Loader:\n    def list_available_services(self, _): return ['found']\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "packages")
+    assert "found" in activation._ask_a_fresh_interpreter()["services"]
+
+
 def test_activation_that_is_switched_off_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     probe(monkeypatch, state="opted out")
     (found,) = activation.check()

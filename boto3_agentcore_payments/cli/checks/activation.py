@@ -80,6 +80,8 @@ def startup_files() -> list[Path]:
 
 
 def _ask_a_fresh_interpreter() -> dict[str, Any]:
+    places = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    path = os.pathsep.join(str(Path(place).absolute()) for place in places)
     ran = subprocess.run(  # noqa: S603 - this interpreter, and a program of ours
         [sys.executable, "-c", _PROBE],
         capture_output=True,
@@ -87,6 +89,7 @@ def _ask_a_fresh_interpreter() -> dict[str, Any]:
         timeout=_SECONDS,
         check=False,
         cwd=os.sep,  # so that a checkout in the current directory is not imported
+        env={**os.environ, "PYTHONPATH": path},
     )
     if ran.returncode:
         last = ran.stderr.strip().rpartition("\n")[2]
