@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -66,10 +67,13 @@ def outside(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The distribution as it is published."""
+    """The distribution as it is published, built from a copy: two builds in one place fail."""
     place = tmp_path_factory.mktemp("wheel")
+    checkout = tmp_path_factory.mktemp("checkout") / "repository"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "tests")
+    shutil.copytree(ROOT, checkout, ignore=ignored)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
-    subprocess.run([*command, str(place), str(ROOT)], check=True, capture_output=True)
+    subprocess.run([*command, str(place), str(checkout)], check=True, capture_output=True)
     (built,) = place.glob("*.whl")
     return built
 
