@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import os
 import signal
@@ -53,8 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
     # moto sends itself requests in some services, at this port.
     os.environ.setdefault("MOTO_PORT", str(server.bind_addr[1]))
     stopping = _stop_on_signals()  # before anybody can read that it serves, and stop it
-    print(introduction(server.url, arguments.host), flush=True)
-    _serve(server, stopping)
+    try:
+        with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
+            print(introduction(server.url, arguments.host), flush=True)
+        _serve(server, stopping)
+    finally:
+        server.stop()  # its threads would keep this process alive
     return 0
 
 

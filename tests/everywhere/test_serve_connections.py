@@ -184,3 +184,27 @@ def test_a_signal_right_after_the_introduction_stops_it_with_status_0() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "serving\n", "")
+
+
+def test_a_server_whose_introduction_nobody_reads_serves_and_stops() -> None:
+    code = (
+        "import sys\n"
+        "from boto3_agentcore_payments.cli import main, serve\n"
+        "serve.introduction = lambda url, _: print(url, file=sys.stderr, flush=True) or ''\n"
+        "sys.exit(main(['serve', '--port', '0']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process, ExitStack() as stack:
+        stack.callback(process.kill)
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        place = urlsplit(process.stderr.readline().strip())
+        with socket.create_connection((place.hostname, place.port), timeout=SOON) as connection:
+            connection.sendall(LIST + b"Content-Length: 2\r\n\r\n{}")
+            assert answer(connection).startswith(b"HTTP/1.1 200")
+        process.terminate()
+        assert process.wait(timeout=SOON) == 0
+        assert "Traceback" not in process.stderr.read()
