@@ -361,6 +361,23 @@ def test_an_aws_cli_without_the_services_is_told_how(
     ]
 
 
+def test_an_aws_cli_of_version_1_is_told_of_the_opt_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = program(
+        tmp_path / "bin", '[ "$1" = --version ] && echo aws-cli/1.46.3 Python || exit 252'
+    )
+    monkeypatch.setenv("PATH", str(path.parent))
+    (found,) = aws_cli.check()
+    assert found.advice.startswith("install this package where that CLI is installed")
+    monkeypatch.setenv("BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD", "0")
+    (found,) = aws_cli.check()
+    assert found.advice == (
+        "unset BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD, or put under [plugins] in ~/.aws/config: "
+        "agentcore-payments = boto3_agentcore_payments.cli.aws_plugin"
+    )
+
+
 def test_an_aws_cli_with_the_services_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.cli import definitions
+from boto3_agentcore_payments.cli.checks.activation import OPT_OUT
 from boto3_agentcore_payments.cli.findings import note, ok
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ TOPIC = "aws cli"
 _SECONDS = 60
 _VERSION_1 = (
     "install this package where that CLI is installed, or run: agentcore-payments install-models"
+)
+_VERSION_1_OPTED_OUT = (
+    f"unset {OPT_OUT}, or put under [plugins] in ~/.aws/config: "
+    "agentcore-payments = boto3_agentcore_payments.cli.aws_plugin"
 )
 _VERSION_2 = "run: agentcore-payments install-models"
 
@@ -48,7 +53,10 @@ def _one(program: Path) -> Finding:
     ]
     if _output(question) is not None:
         return ok(TOPIC, f"{about}, finds the services")
-    advice = _VERSION_1 if match.group(1) == "1" else _VERSION_2
+    if match.group(1) != "1":
+        advice = _VERSION_2
+    else:
+        advice = _VERSION_1_OPTED_OUT if os.environ.get(OPT_OUT) == "0" else _VERSION_1
     return note(TOPIC, f"{about}, does not find the services", advice)
 
 
