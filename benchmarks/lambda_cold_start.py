@@ -45,10 +45,11 @@ def main() -> int:
     )
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
-    with tempfile.TemporaryDirectory() as task:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*command, "--no-deps", "--target", task, str(CHECKOUT)], check=True)
-        shutil.rmtree(Path(task, "bin"), ignore_errors=True)
+    with tempfile.TemporaryDirectory() as directory:
+        archive, task = Path(directory, "layer.zip"), str(Path(directory, "python"))
+        command = [sys.executable, str(CHECKOUT / "tools" / "build_lambda.py"), "layer"]
+        subprocess.run([*command, "--output", str(archive)], check=True, capture_output=True)
+        shutil.unpack_archive(archive, directory)
         for service in SERVICES:  # once unmeasured: bytecode, and the files in the page cache
             start(task, service)
         measured: dict[str, list[tuple[float, float]]] = {service: [] for service in SERVICES}
