@@ -121,6 +121,17 @@ def test_a_privy_token_is_made_of_the_provider_s_secrets(vault):
         "naïve",
         "two\nlines",
         "\0",
+        "two words",
+        "this-is-not-valid",
+        "workload-token-expired",
+        "<invalid>",
+        "nonsense",
+        "...",
+        "!!!",
+        "x" * 131_071 + " ",
+        "eyJ.e30.c2ln",
+        "eyJhbGciOiJub25lIn0..c2ln",
+        "eyJhbGciOiJub25lIn0.W10.c2ln",
     ],
 )
 def test_a_bad_workload_token_is_unauthorized(vault, refused, token):
@@ -129,7 +140,21 @@ def test_a_bad_workload_token_is_unauthorized(vault, refused, token):
 
 
 @pytest.mark.parametrize(
-    "token", ["x", "workload-token", "badger-token", "notary", "a.b.c", "a.W10.c", "." * 131_070]
+    "token",
+    [
+        "x",
+        "7",
+        "workload-token",
+        "badger-token",
+        "notary",
+        "knot-token",
+        "a.b.c",
+        "a.W10.c",
+        "eyJhbGciOiJub25lIn0.e30.c2ln",
+        "eyJhbGciOiJub25lIn0.a.b.c.d",
+        "x" * 64 + "-invalid",
+        "x." * 65_535,
+    ],
 )
 def test_any_other_token_is_good(vault, token):
     assert get(vault, token)

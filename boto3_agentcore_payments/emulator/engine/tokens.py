@@ -4,9 +4,11 @@ AWS's own GetWorkloadAccessToken operations issue workload tokens, and their for
 They are not part of this service, so an emulator of it never sees one issued. Our decision: a
 token is good unless it
 
-- has characters that no HTTP header could carry, or nothing but spaces;
-- begins with a word that says so, such as ``invalid``, ``expired`` or ``bad`` (fixed test tokens,
-  as payment providers have them, so that a test in any language can ask for the refusal);
+- has characters that no bearer token has, spaces among them, or no letter and no digit;
+- has near its beginning a word that says so, such as ``invalid``, ``expired`` or ``bad`` (fixed
+  test tokens, as payment providers have them, so that a test in any language can ask for the
+  refusal);
+- begins as a JWT does, has a JWT's three parts, and is none;
 - is a JWT whose ``exp`` has passed or whose ``nbf`` is to come, by the service time;
 - was revoked through the control surface.
 """
@@ -41,23 +43,35 @@ if TYPE_CHECKING:
 BAD_TOKEN_WORDS = (
     "bad",
     "bogus",
+    "broken",
+    "corrupt",
+    "corrupted",
     "expired",
     "forged",
     "garbage",
     "invalid",
+    "junk",
     "malformed",
+    "nonsense",
+    "nope",
     "not",
     "revoked",
     "tampered",
+    "unauthorized",
     "unknown",
     "wrong",
 )
-"""A workload token that begins with one of these as a whole word is a bad one."""
+"""A workload token that says one of these as a whole word is a bad one."""
 
-_SAYS_SO = re.compile(rf"(?:{'|'.join(BAD_TOKEN_WORDS)})(?![a-z])", re.IGNORECASE)
+_SAYS_SO = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(BAD_TOKEN_WORDS)})(?![a-z])", re.IGNORECASE)
+# Further on a long random token could say so by chance.
+_LOOKED_AT = 64
+_VISIBLE = re.compile(r"[!-~]+")
+_LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
 _REQUESTS = {COINBASE: "coinbaseCdpTokenRequest"}
 _PRIVY_REQUEST = "stripePrivyTokenRequest"
 _JWT_PARTS = 3
+_JWT_BEGINNING = "eyJ"  # base64 of a JSON object's first characters
 
 
 def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,10 +80,12 @@ def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) 
     Behaviour:
         - [guide] A vendor's token made from a credential provider's secrets.
         - [model] A bad workload token: UnauthorizedException.
-        - [decided] A workload token is bad if it is blank or not printable ASCII, if it begins
-          with the word `bad`, `bogus`, `expired`, `forged`, `garbage`, `invalid`, `malformed`,
-          `not`, `revoked`, `tampered`, `unknown` or `wrong`, if it is a JWT outside its time, or
-          if the control surface revoked it; any other is good.
+        - [decided] A workload token is bad if it has spaces or anything but ASCII, or no letter
+          and no digit; if it says in its first 64 characters, as a whole word, `bad`, `bogus`,
+          `broken`, `corrupt`, `corrupted`, `expired`, `forged`, `garbage`, `invalid`, `junk`,
+          `malformed`, `nonsense`, `nope`, `not`, `revoked`, `tampered`, `unauthorized`,
+          `unknown` or `wrong`; if it is a malformed JWT or one outside its time; or if the
+          control surface revoked it. Any other is good.
         - [decided] The request must be of the provider's vendor; an EXTERNAL secret that
           cannot be read is an AccessDeniedException.
     """
@@ -123,14 +139,19 @@ def _privy(
 
 
 def _is_good(state: PaymentsState, token: str) -> bool:
-    if not token.strip() or not token.isascii() or not token.isprintable():
+    if not _VISIBLE.fullmatch(token) or not _LETTER_OR_DIGIT.search(token):
         return False
-    if _SAYS_SO.match(token):
+    if _SAYS_SO.search(token[:_LOOKED_AT]):
         return False
     if state.revoked_workload_tokens and _fingerprint(token) in state.revoked_workload_tokens:
         return False
-    claims = _jwt_claims(token)
-    return claims is None or _is_current(claims, state.clock())
+    parts = token.split(".")
+    if len(parts) != _JWT_PARTS:
+        return True
+    header, claims = _json_object(parts[0]), _json_object(parts[1])
+    if claims is None or header is None:
+        return not token.startswith(_JWT_BEGINNING)
+    return _is_current(claims, state.clock())
 
 
 def _is_current(claims: Mapping[str, Any], now: datetime) -> bool:
@@ -141,16 +162,13 @@ def _is_current(claims: Mapping[str, Any], now: datetime) -> bool:
     )
 
 
-def _jwt_claims(token: str) -> dict[str, Any] | None:
-    """Return a JWT's claims, or ``None`` for any other token."""
-    parts = token.split(".")
-    if len(parts) != _JWT_PARTS:
-        return None
+def _json_object(part: str) -> dict[str, Any] | None:
+    """Return what a part of a JWT says, or ``None`` if it is no part of one."""
     try:
-        claims = read_json(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        said = read_json(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (binascii.Error, ValueError):
         return None
-    return claims if isinstance(claims, dict) else None
+    return said if isinstance(said, dict) else None
 
 
 def _fingerprint(token: str) -> bytes:
