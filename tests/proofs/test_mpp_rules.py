@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.proofs import networks
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SHOP = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
@@ -276,7 +277,8 @@ def test_method_must_fit_the_wallet(
 ) -> None:
     message = refusal(payments, challenges.header(method), wallet=wallet)
     assert message.startswith("Network mismatch '")
-    assert f"paymentNetwork '{wallet}'" in message
+    names = ", ".join(networks.names_for(wallet))
+    assert message.endswith(f"for paymentNetwork '{wallet}'. Supported networks: {names}")
 
 
 @pytest.mark.parametrize("agreed", [{}, {"buyerPaysGasFees": False}])

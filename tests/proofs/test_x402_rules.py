@@ -7,11 +7,21 @@ from typing import Any
 import pytest
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.proofs import networks
 
 NETWORKS = {
     "ETHEREUM": (
         "eip155:8453, eip155:1, eip155:42161, eip155:10, eip155:84532, eip155:11155111, "
-        "base, ethereum, base-sepolia, sepolia"
+        "base, ethereum, sepolia, base-sepolia"
+    ),
+    "SOLANA": (
+        "solana, solana-mainnet, solana-devnet, solana-testnet, "
+        "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp, "
+        "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d, "
+        "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1, "
+        "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG, "
+        "solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z, "
+        "solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY"
     ),
 }
 SOLANA_WALLET = "4RYMXB79ZWHyJ87DmTuoB9CtvYU5HiqoQ4Pihd1Bs7ry"
@@ -216,6 +226,25 @@ def test_solana_network_does_not_fit_an_evm_wallet(payments: Any) -> None:
         "Network mismatch 'solana' is not supported for paymentNetwork 'ETHEREUM'. "
         f"Supported networks: {NETWORKS['ETHEREUM']}"
     )
+
+
+def test_evm_network_does_not_fit_a_solana_wallet(payments: Any) -> None:
+    error = refusal(payments, payments.requirements("base"), wallet="SOLANA")
+    assert error.message == (
+        "Network mismatch 'base' is not supported for paymentNetwork 'SOLANA'. "
+        f"Supported networks: {NETWORKS['SOLANA']}"
+    )
+
+
+@pytest.mark.parametrize("kind", ["ETHEREUM", "SOLANA"])
+def test_every_name_of_a_network_is_listed_once(kind: str) -> None:
+    names = [
+        name
+        for network in networks.X402_NETWORKS
+        if network.wallet_network == kind
+        for name in network.names
+    ]
+    assert sorted(networks.names_for(kind)) == sorted(names)
 
 
 def test_permit2_allowance_limit_is_for_upto_only(payments: Any) -> None:

@@ -162,6 +162,9 @@ def _network(
             supported = ", ".join(networks.names_for(networks.ETHEREUM))
         name = f"eip155:{shown(chain_id)}"
     if found is None or found.wallet_network != wallet_network:
+        if (method == "solana") != (wallet_network == networks.SOLANA):
+            # No chain of this method would do: what counts is what the wallet can pay on.
+            supported = ", ".join(networks.names_for(wallet_network))
         message = (
             f"Network mismatch '{name}' is not supported for paymentNetwork "
             f"'{wallet_network}'. Supported networks: {supported}"

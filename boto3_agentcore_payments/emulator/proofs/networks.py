@@ -149,18 +149,24 @@ def names_for(wallet_network: str) -> tuple[str, ...]:
     return _NAMES[wallet_network]
 
 
-_NAMES = {
-    # The guide lists CAIP-2 names first, then the x402 v1 names.
-    kind: tuple(
-        sorted(
-            (
-                name
-                for network in X402_NETWORKS
-                if network.wallet_network == kind
-                for name in network.names
-            ),
-            key=lambda name: ":" not in name,
-        )
+def _caip2_names(wallet_network: str) -> tuple[str, ...]:
+    return tuple(
+        name
+        for network in X402_NETWORKS
+        if network.wallet_network == wallet_network
+        for name in network.names
+        if ":" in name
     )
-    for kind in (ETHEREUM, SOLANA)
+
+
+# In the guide's order, which is another one for each kind.
+_NAMES = {
+    ETHEREUM: (*_caip2_names(ETHEREUM), "base", "ethereum", "sepolia", "base-sepolia"),
+    SOLANA: (
+        "solana",
+        "solana-mainnet",
+        "solana-devnet",
+        "solana-testnet",
+        *_caip2_names(SOLANA),
+    ),
 }
