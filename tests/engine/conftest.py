@@ -153,6 +153,10 @@ class Shop(Service):
         self.connector_id: str = self.create_connector(self.manager_id)["paymentConnectorId"]
         self.instrument_id: str = self.create_instrument()["paymentInstrumentId"]
 
+    def address(self, number: int = 1) -> str:
+        """Return the address of a wallet by the order in which they were made."""
+        return f"0xETHEREUM-{ACCOUNT}/{REGION}/{number}"
+
     def of(self, user: str = "alice", **params: Any) -> dict[str, Any]:
         """Return parameters that begin with a user and the manager."""
         return {"userId": user, "paymentManagerArn": self.arn, **params}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
 
+from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.errors import MissingExtraError
 
 DETAILS = {"embeddedCryptoWallet": {"network": "SOLANA", "linkedAccounts": []}}
@@ -49,7 +51,7 @@ def test_a_new_instrument_is_initiated_with_an_address(shop):
             "embeddedCryptoWallet": {
                 "network": "ETHEREUM",
                 "linkedAccounts": [{"email": {"emailAddress": "alice@example.com"}}],
-                "walletAddress": f"0xETHEREUM-{instrument_id}",
+                "walletAddress": shop.address(2),
                 "redirectUrl": f"https://wallets.agentcore-payments.invalid/{instrument_id}",
             }
         },
@@ -107,6 +109,23 @@ def test_an_instrument_needs_a_ready_connector(shop, refused):
     message = f"Payment connector {shop.connector_id} is not ready. Status: CREATE_FAILED"
     with refused("ConflictException", message):
         shop.create_instrument()
+
+
+def test_every_run_has_the_same_addresses_whatever_the_ids(new_shop):
+    first, second = new_shop(random=Random(1)), new_shop(random=Random(2))
+    assert first.instrument_id != second.instrument_id
+    addresses = [
+        shop.create_instrument()["paymentInstrumentDetails"]["embeddedCryptoWallet"][
+            "walletAddress"
+        ]
+        for shop in (first, second)
+    ]
+    assert addresses == [first.address(2)] * 2
+
+
+def test_wallets_of_two_accounts_or_regions_are_apart():
+    places = [("123456789012", "us-east-1"), ("123456789012", "us-west-2"), ("2" * 12, "us-east-1")]
+    assert len({PaymentsState(*place).next_wallet() for place in places}) == len(places)
 
 
 def test_without_a_prover_an_instrument_has_no_address_yet(new_shop):
@@ -195,7 +214,7 @@ def test_a_balance_is_text_in_atomic_units(shop):
 
 
 def test_a_funded_wallet_shows_its_money_on_its_chain_only(shop):
-    shop.state.balances.fund(f"0xETHEREUM-{shop.instrument_id}", "BASE_SEPOLIA", 12_345_678)
+    shop.state.balances.fund(shop.address(), "BASE_SEPOLIA", 12_345_678)
     assert balance(shop, shop.instrument_id)["tokenBalance"]["amount"] == "12345678"
     assert balance(shop, shop.instrument_id, "BASE")["tokenBalance"]["amount"] == "0"
 
@@ -233,6 +252,6 @@ def test_the_state_shares_nothing_with_the_request(shop):
 
 
 def test_a_deleted_instrument_still_has_its_balance(shop):
-    shop.state.balances.fund(f"0xETHEREUM-{shop.instrument_id}", "BASE_SEPOLIA", 7)
+    shop.state.balances.fund(shop.address(), "BASE_SEPOLIA", 7)
     delete(shop, shop.instrument_id)
     assert balance(shop, shop.instrument_id)["tokenBalance"]["amount"] == "7"

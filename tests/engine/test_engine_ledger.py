@@ -95,7 +95,7 @@ def test_equal_nonces_of_two_wallets_are_two_authorizations(shop):
     other = shop.create_instrument()["paymentInstrumentId"]
     shop.pay(session_id, PRICE)
     shop.pay(session_id, PRICE, paymentInstrumentId=other)
-    payer = f"0xETHEREUM-{other}"
+    payer = shop.address(2)
     shop.state.balances.fund(payer, CHAIN, PRICE)
     assert settle(shop.state, "0xsame", payer=payer.lower()).payer == payer
     first = shop.state.ledger.find("0xsame")

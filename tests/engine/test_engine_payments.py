@@ -278,7 +278,7 @@ def test_a_payment_is_in_the_ledger(shop, session_id):
         "network": "eip155:84532",
         "chain": "BASE_SEPOLIA",
         "asset": "0xusdc",
-        "payer": f"0xETHEREUM-{shop.instrument_id}",
+        "payer": shop.address(),
         "pay_to": "0xShop",
         "proof_id": "proof-1",
         "status": "SIGNED",
@@ -298,7 +298,7 @@ def test_the_prover_is_told_which_wallet_pays(shop, session_id):
     with pytest.raises(ProofSigningError):
         shop.pay(session_id, 1)
     assert seen["now"] == shop.clock.now
-    assert (seen["wallet"].identity, seen["wallet"].network) == (shop.instrument_id, "ETHEREUM")
+    assert shop.prover.wallet_address(seen["wallet"]) == shop.address()
     assert seen["wallet"].seed == shop.state.seed
 
 

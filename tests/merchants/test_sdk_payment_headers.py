@@ -33,12 +33,7 @@ NEEDS_PYMPP = pytest.mark.skipif(
 
 def fund(agent: Any, control: Any, wallet: str, settings: dict[str, Any]) -> None:
     if settings.get("method") == "tempo":
-        backend = control._state()
-        address = backend.prover.wallet_address
-        from boto3_agentcore_payments.emulator.engine.prover import WalletKey
-
-        payer = address(WalletKey(backend.seed, agent.instruments[wallet], wallet))
-        backend.balances.fund(payer, TEMPO, 100_000)
+        control.fund_wallet(agent.instruments[wallet], 100_000, chain=TEMPO)
         return
     chain = "BASE" if settings.get("network") == "base" else None
     control.fund_wallet(agent.instruments[wallet], 100_000, chain=chain)

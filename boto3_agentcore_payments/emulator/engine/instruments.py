@@ -67,6 +67,7 @@ class Instrument:
         "type",
         "updated_at",
         "user",
+        "wallet",
     )
     identifier: str
     manager_arn: str
@@ -81,6 +82,7 @@ class Instrument:
     updated_at: datetime
     lifecycle: Lifecycle
     sequence: int
+    wallet: str
 
 
 def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,8 +94,9 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         - [guide] Unknown manager or connector: ResourceNotFoundException.
         - [sdk] linkedAccounts may be missing: some clients switch botocore's validation
           off.
-        - [decided] The wallet is a test key that follows from the emulator's seed and the
-          instrument's id; the redirectUrl leads nowhere (a name under `.invalid`).
+        - [decided] The wallet is a test key that follows from the emulator's seed, account
+          and region, and from how many wallets there were before, so that every run has
+          the same addresses; the redirectUrl leads nowhere (a name under `.invalid`).
         - [decided] A manager or connector that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
@@ -126,6 +129,7 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         updated_at=now,
         lifecycle=state.lifecycles(INSTRUMENT_MODEL, INSTRUMENT_TRANSITIONS, INITIATED),
         sequence=state.next_sequence(),
+        wallet=state.next_wallet(),
     )
     answer = {"paymentInstrument": _full(state, instrument, INITIATED)}
     # Only now, after the prover could refuse: an error leaves nothing behind.
@@ -228,7 +232,7 @@ def delete_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
 
 def wallet_key(state: PaymentsState, instrument: Instrument) -> WalletKey:
     """Return the name of an instrument's test wallet."""
-    return WalletKey(seed=state.seed, identity=instrument.identifier, network=instrument.network)
+    return WalletKey(seed=state.seed, identity=instrument.wallet, network=instrument.network)
 
 
 def wallet_address(state: PaymentsState, instrument: Instrument) -> str:

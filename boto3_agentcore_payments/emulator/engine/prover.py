@@ -23,7 +23,7 @@ class WalletKey:
 
     Attributes:
         seed: The emulator's seed.
-        identity: What tells this wallet from every other one: the instrument id.
+        identity: What tells this wallet from every other one of the seed.
         network: ``ETHEREUM`` or ``SOLANA`` (model: ``CryptoWalletNetwork``).
     """
 

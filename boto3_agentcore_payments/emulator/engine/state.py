@@ -86,10 +86,15 @@ class PaymentsState:
         self.ledger = Ledger()
         self.faults = FaultPlan()
         self._sequence = count(1)
+        self._wallets = count(1)
 
     def next_sequence(self) -> int:
         """Return the number of a new resource; rising."""
         return next(self._sequence)
+
+    def next_wallet(self) -> str:
+        """Return what tells a new test wallet from every other one, the same in every run."""
+        return f"{self.account_id}/{self.region}/{next(self._wallets)}"
 
     def require_prover(self) -> PaymentProver:
         """Return the prover.
