@@ -51,17 +51,17 @@ def run(arguments: argparse.Namespace) -> int:
         raise MissingExtraError("The demo", extra="emulator,merchant", module="moto") from error
     # The x402 library logs the refusal of a used proof, which the demonstration shows anyway.
     logging.getLogger("x402").addHandler(logging.NullHandler())
-    with _no_real_credentials(), mock_aws():
+    with _own_surroundings(), mock_aws():
         _Demonstration().run()
     return 0
 
 
 @contextmanager
-def _no_real_credentials() -> Iterator[None]:
-    """Keep whatever account and endpoint this machine is set up for out of the demonstration."""
+def _own_surroundings() -> Iterator[None]:
+    """Keep the account, endpoint and proxy this machine is set up for out of the demonstration."""
     before = dict(os.environ)
     for name in list(os.environ):
-        if name.startswith("AWS_"):
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
             del os.environ[name]
     os.environ.update(
         AWS_CONFIG_FILE=os.devnull,
@@ -94,12 +94,15 @@ class _Demonstration:
 
     def run(self) -> None:
         """All of it."""
-        self._set_up()
-        self._look()
-        self._refused_calls()
-        self._spend()
-        self._table()
-        self._tidy_up()
+        with ExitStack() as open_shops:
+            # First of all, because the libraries of the merchants may be missing.
+            shops = _open(open_shops)
+            self._set_up()
+            self._look()
+            self._refused_calls()
+            self._spend(shops)
+            self._table()
+            self._tidy_up()
 
     def _set_up(self) -> None:
         _title("An administrator sets up a manager and a wallet")
@@ -191,8 +194,7 @@ class _Demonstration:
             problem = f"{what} was accepted"
             raise AssertionError(problem)
 
-    def _spend(self) -> None:
-        from boto3_agentcore_payments import merchants
+    def _spend(self, shops: list[tuple[str, Merchant]]) -> None:
         from boto3_agentcore_payments.cli.demo_agent import Agent
 
         _title("The agent buys until the budget refuses")
@@ -203,23 +205,17 @@ class _Demonstration:
             instrument_id=self._instrument_id,
             user_id=USER,
         )
-        with ExitStack() as open_shops:
-            article = open_shops.enter_context(merchants.x402_merchant(price="0.02"))
-            shops: list[tuple[str, Merchant]] = [("0.02", article)]
-            if sys.version_info >= MPP_PYTHON:
-                data = open_shops.enter_context(merchants.mpp_merchant(price="0.01"))
-                shops.append(("0.01", data))
-            else:
-                _line("MPP", "left out: its library needs Python 3.11")
-            purchases: list[Purchase] = []
-            while not (purchases and purchases[-1].refusal):
-                price, shop = shops[len(purchases) % len(shops)]
-                purchases.append(agent.fetch(shop.url))
-                self._record(price, shop, purchases[-1])
-            self._replay(article, purchases[0])
-            for _, shop in shops:
-                taken = sum(sale.amount for sale in shop.sales)
-                _line("merchant took", f"{_usdc(taken)} USDC in {len(shop.sales)} sales")
+        if len(shops) == 1:
+            _line("MPP", "left out: its library needs Python 3.11")
+        purchases: list[Purchase] = []
+        while not (purchases and purchases[-1].refusal):
+            price, shop = shops[len(purchases) % len(shops)]
+            purchases.append(agent.fetch(shop.url))
+            self._record(price, shop, purchases[-1])
+        self._replay(shops[0][1], purchases[0])
+        for _, shop in shops:
+            taken = sum(sale.amount for sale in shop.sales)
+            _line("merchant took", f"{_usdc(taken)} USDC, sales: {len(shop.sales)}")
         _line("left in the wallet", f"{_usdc(self._balance())} USDC")
 
     def _record(self, price: str, shop: Merchant, purchase: Purchase) -> None:
@@ -307,6 +303,16 @@ class _Demonstration:
                 token="USDC",  # noqa: S106 - the currency
             )["tokenBalance"]["amount"]
         )
+
+
+def _open(open_shops: ExitStack) -> list[tuple[str, Merchant]]:
+    """Return each merchant with its price: one of x402 and, where pympp runs, one of MPP."""
+    from boto3_agentcore_payments import merchants
+
+    shops = [("0.02", open_shops.enter_context(merchants.x402_merchant(price="0.02")))]
+    if sys.version_info >= MPP_PYTHON:
+        shops.append(("0.01", open_shops.enter_context(merchants.mpp_merchant(price="0.01"))))
+    return shops
 
 
 def _usdc(atomic: int) -> Decimal:

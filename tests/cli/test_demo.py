@@ -14,7 +14,13 @@ pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.1
 
 @pytest.fixture(scope="module")
 def demonstration() -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "AWS_PROFILE": "somebody-elses", "AWS_REGION": "eu-west-1"}
+    environment = {
+        **os.environ,
+        "AWS_PROFILE": "somebody-elses",
+        "AWS_REGION": "eu-west-1",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+    }
     return subprocess.run(
         [sys.executable, "-m", "boto3_agentcore_payments", "demo"],
         capture_output=True,
