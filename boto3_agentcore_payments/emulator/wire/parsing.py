@@ -11,7 +11,7 @@ Behaviour:
       path, its pages' parameters in the query string.
     - [sdk] A bearer token's ``sub`` is the user, whatever the user header says.
     - [decided] A member that is ``null`` counts as absent.
-    - [decided] Of a key given twice in an object the last counts.
+    - [decided] A key given twice in an object cannot be read: two readers could see two amounts.
     - [decided] ``NaN``, the infinities and numbers beyond a double or 1000 digits are not JSON.
     - [decided] A body is at most 1 MiB, nested at most 128 deep; an empty one has no members.
     - [decided] A header that is UTF-8 is read as UTF-8, any other as latin-1, as botocore sends
@@ -125,6 +125,8 @@ def _json_object(body: bytes) -> dict[str, Any]:
         message = "The request body is not UTF-8"
     except (NestedTooDeeplyError, RecursionError):
         message = "The request body is nested too deeply"
+    except _RepeatedKeyError:
+        message = "The request body repeats a key of a JSON object"
     except ValueError:
         message = "The request body is not valid JSON"
     else:
@@ -132,6 +134,17 @@ def _json_object(body: bytes) -> dict[str, Any]:
             return value
         message = "The request body is not a JSON object"
     raise CannotParse(message)
+
+
+class _RepeatedKeyError(ValueError):
+    """An object of a request body has a key twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _RepeatedKeyError
+    return members
 
 
 def _not_json(_constant: str) -> NoReturn:
@@ -151,7 +164,9 @@ def _number(text: str) -> float:
     return value
 
 
-_decode = json.JSONDecoder(parse_constant=_not_json, parse_int=_integer, parse_float=_number).decode
+_decode = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_not_json, parse_int=_integer, parse_float=_number
+).decode
 
 
 def _header_text(value: str | bytes) -> str:
