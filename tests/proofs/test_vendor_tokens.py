@@ -36,6 +36,15 @@ def pem(key: Any) -> str:
     return text.decode()
 
 
+def pkcs8_pem(key: Any) -> str:
+    text: bytes = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return text.decode()
+
+
 def der(key: Any) -> str:
     raw: bytes = key.private_bytes(
         serialization.Encoding.DER,
@@ -76,6 +85,10 @@ def coinbase(secret: str, wallet: str = "wallet") -> CoinbaseCredentials:
     return CoinbaseCredentials("key-1", secret, wallet)
 
 
+def url_safe(text: str) -> str:
+    return text.replace("+", "-").replace("/", "_")
+
+
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 ED_KEY = ed25519.Ed25519PrivateKey.generate()
 
@@ -85,11 +98,27 @@ ED_KEY = ed25519.Ed25519PrivateKey.generate()
     [
         (pem(EC_KEY), EC_KEY.public_key(), "ES256"),
         (pem(EC_KEY).replace("\n", " "), EC_KEY.public_key(), "ES256"),
+        (der(EC_KEY), EC_KEY.public_key(), "ES256"),
         (raw_ed25519(ED_KEY), ED_KEY.public_key(), "EdDSA"),
+        (base64.b64encode(ED_KEY.private_bytes_raw()).decode(), ED_KEY.public_key(), "EdDSA"),
+        (url_safe(raw_ed25519(ED_KEY)), ED_KEY.public_key(), "EdDSA"),
+        (pkcs8_pem(ED_KEY), ED_KEY.public_key(), "EdDSA"),
+        (der(ED_KEY), ED_KEY.public_key(), "EdDSA"),
         ("any-text", vendor_keys.verification_key(vendor_keys.api_key("any-text")), "EdDSA"),
         ("", vendor_keys.verification_key(vendor_keys.api_key("")), "EdDSA"),
     ],
-    ids=["pem", "pem-on-one-line", "ed25519", "derived", "empty"],
+    ids=[
+        "pem",
+        "pem-on-one-line",
+        "der",
+        "ed25519",
+        "ed25519-seed",
+        "ed25519-url-safe",
+        "ed25519-pem",
+        "ed25519-der",
+        "derived",
+        "empty",
+    ],
 )
 def test_coinbase_bearer_token_verifies(
     tokens: LocalVendorTokens, secret: str, public: Any, algorithm: str
@@ -193,6 +222,22 @@ def test_privy_signature_for_a_body_that_is_no_json_is_refused(
     request = {**PRIVY, "requestBody": body, "includeAuthorizationSignature": True}
     with pytest.raises(ValidationException):
         tokens.privy(request, privy("k"), now=NOON)
+
+
+@pytest.mark.parametrize("secret", [pem(EC_KEY), pkcs8_pem(EC_KEY), der(EC_KEY)])
+@pytest.mark.parametrize("prefix", ["", "wallet-auth:"])
+def test_wallet_and_authorization_keys_may_be_encoded_either_way(prefix: str, secret: str) -> None:
+    assert vendor_keys.p256_key(prefix + secret).private_numbers() == EC_KEY.private_numbers()
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256K1(), ec.SECP384R1()], ids=lambda curve: curve.name)
+def test_key_of_another_curve_stands_for_one_as_any_text_does(
+    tokens: LocalVendorTokens, curve: ec.EllipticCurve
+) -> None:
+    secret = pkcs8_pem(ec.generate_private_key(curve))
+    public = vendor_keys.verification_key(vendor_keys.api_key(secret))
+    answer = tokens.coinbase(REQUEST, coinbase(secret), now=NOON)
+    assert opened(answer["bearerToken"], public)[0]["alg"] == "EdDSA"
 
 
 def test_prefix_makes_no_other_key() -> None:
