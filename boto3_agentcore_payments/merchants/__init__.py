@@ -170,7 +170,7 @@ def mpp_merchant(
         region: Region whose emulator settles.
 
     Raises:
-        ValueError: no such network, method or price.
+        ValueError: no such network, method or price, or fees that cannot be sponsored.
         MissingExtraError: the ``merchant`` extra is not installed, or this Python is older than
             pympp supports.
     """
@@ -179,7 +179,9 @@ def mpp_merchant(
     except ImportError as error:
         raise _missing("A local MPP merchant", error, python=(3, 11)) from error
     till = _till(ledger, endpoint_url, account_id, region)
-    offer = mpp_shop.offer(price=price, method=method, network=network, content=content)
+    offer = mpp_shop.offer(
+        price=price, method=method, network=network, sponsor_fees=sponsor_fees, content=content
+    )
     shop = mpp_shop.shop(offer, method=method, till=till, sponsor_fees=sponsor_fees)
     with serving.serving(shop) as base:
         yield Merchant(url=base + mpp_shop.PATH, pay_to=offer.pay_to, sales=till.sales)

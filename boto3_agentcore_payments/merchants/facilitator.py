@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from x402 import x402FacilitatorSync
+from x402 import SchemeNotFoundError, x402FacilitatorSync
 from x402.mechanisms.evm.exact import ExactEvmFacilitatorScheme
 from x402.mechanisms.evm.exact.v1.facilitator import ExactEvmSchemeV1
 from x402.mechanisms.evm.upto import UptoEvmFacilitatorScheme
@@ -19,6 +19,10 @@ from boto3_agentcore_payments.merchants.solana_chain import LedgerSolanaChain
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.merchants.settlement import Till
+
+#: What the library's parsers and schemes say of a payment that is malformed deep inside, or of a
+#: kind that nobody offered.
+MALFORMED = (AttributeError, LookupError, SchemeNotFoundError, TypeError, ValueError)
 
 
 def local_facilitator(till: Till) -> x402FacilitatorSync:

@@ -12,6 +12,8 @@ from flask import Flask, Response, jsonify, request
 from x402.schemas import PaymentPayload, PaymentRequirements
 from x402.schemas.v1 import PaymentPayloadV1, PaymentRequirementsV1
 
+from boto3_agentcore_payments.merchants.facilitator import MALFORMED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -50,8 +52,7 @@ def _asked(answer: Callable[[Any, Any], BaseModel]) -> Response | tuple[Response
             payload.model_validate(body["paymentPayload"]),
             requirements.model_validate(body["paymentRequirements"]),
         )
-    except (ValueError, LookupError, TypeError) as error:
-        # Of a payload that is malformed deep inside, the library's parsers say any of these.
+    except MALFORMED as error:
         return jsonify(error=type(error).__name__), _BAD_REQUEST
     return _json(result)
 

@@ -40,14 +40,19 @@ _DEFAULT_NETWORKS = {"evm": "eip155:84532", "tempo": "eip155:42431", "solana": "
 _DECIMALS = 6
 
 
-def offer(*, price: str, method: str, network: str | None, content: str) -> Offer:
+def offer(
+    *, price: str, method: str, network: str | None, sponsor_fees: bool, content: str
+) -> Offer:
     """Return the offer; see :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
 
     Raises:
-        ValueError: no such method, network or price.
+        ValueError: no such method, network or price, or fees that cannot be sponsored.
     """
     if method not in _DEFAULT_NETWORKS:
         problem = f"MPP method {method!r} is not one of {', '.join(_DEFAULT_NETWORKS)}"
+        raise ValueError(problem)
+    if sponsor_fees and method != "solana":
+        problem = f"This merchant sponsors the fees of solana charges, not of {method}"
         raise ValueError(problem)
     name = network or _DEFAULT_NETWORKS[method]
     if method == "tempo":

@@ -82,6 +82,9 @@ def charge(what: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
         # pympp has parsed it with the method's payload model.
         parsed: Any = context.credential.payload
         payer, signature = paid(parsed.transaction, context.challenge.request)
+        # As pympp's own methods: the source may be missing, but not name another wallet.
+        if context.credential.source not in (None, f"did:pkh:{what.network.caip2}:{payer}"):
+            raise _wrong("source")
         try:
             sale = till.take(what.network, payer, signature, transaction=signature)
         except SettlementError as error:

@@ -20,6 +20,7 @@ from x402.schemas import AssetAmount
 from x402.schemas.v1 import PaymentPayloadV1, PaymentRequiredV1, PaymentRequirementsV1
 
 from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
+from boto3_agentcore_payments.merchants.facilitator import MALFORMED
 
 if TYPE_CHECKING:
     from x402 import x402FacilitatorSync
@@ -93,8 +94,7 @@ def version_1(offer: Offer, facilitator: x402FacilitatorSync) -> Flask:
         try:
             payload = PaymentPayloadV1.model_validate_json(base64.b64decode(header))
             verified = facilitator.verify(payload, requirements())
-        except (ValueError, LookupError, TypeError):
-            # Of a payload that is malformed deep inside, the library's parsers say any of these.
+        except MALFORMED:
             return unpaid("invalid_payload")
         if not verified.is_valid:
             return unpaid(verified.invalid_reason or "invalid_payment")

@@ -102,6 +102,7 @@ def test_credential_for_a_lower_price_is_refused(agent: Any, control: Any) -> No
         ({"method": "evm", "network": "solana"}, "cannot be paid on 'solana'"),
         ({"method": "tempo", "network": "eip155:8453"}, "cannot be paid on 'eip155:8453'"),
         ({"method": "solana", "network": "base"}, "cannot be paid on 'base'"),
+        ({"method": "tempo", "sponsor_fees": True}, "fees of solana charges, not of tempo"),
         ({"price": "-1"}, "positive amount of USDC"),
     ],
 )

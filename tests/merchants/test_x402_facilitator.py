@@ -83,6 +83,23 @@ def test_malformed_request_is_a_bad_request(verb: str, body: str) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("verb", ["verify", "settle"])
+def test_payment_of_an_unknown_kind_is_a_bad_request(verb: str) -> None:
+    asked = {
+        "x402Version": 1,
+        "paymentPayload": {"x402Version": 1, "scheme": "exact", "network": "moon", "payload": {}},
+        "paymentRequirements": {
+            **REQUIREMENTS,
+            "network": "moon",
+            "maxAmountRequired": "1",
+            "resource": "http://shop.example/",
+        },
+    }
+    with merchants.x402_facilitator() as facilitator:
+        answer = requests.post(f"{facilitator.url}/{verb}", json=asked, timeout=10)
+    assert (answer.status_code, answer.json()) == (400, {"error": "SchemeNotFoundError"})
+
+
 def test_late_payment_is_refused(agent: Any, control: Any) -> None:
     from boto3_agentcore_payments.emulator.engine.prover import WalletKey
     from boto3_agentcore_payments.emulator.proofs import LocalProver

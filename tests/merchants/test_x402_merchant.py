@@ -184,6 +184,37 @@ def test_malformed_payment_header_is_refused(header: str, version: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "change", [{"network": "base"}, {"network": "moon"}, {"scheme": "upto"}, {"payload": None}]
+)
+@pytest.mark.parametrize("version", [1, 2])
+def test_payment_of_another_kind_is_refused(
+    agent: Any, control: Any, version: int, change: dict[str, Any]
+) -> None:
+    control.fund_wallet(agent.instruments["ETHEREUM"], 100_000)
+    with merchants.x402_merchant(network="base-sepolia", version=version) as shop:
+        ((name, header),) = agent.header(requests.get(shop.url, timeout=10), "ETHEREUM").items()
+        content = json.loads(base64.b64decode(header))
+        if version == 2 and "payload" not in change:
+            content["accepted"].update(change)
+        else:
+            content.update(change)
+        changed = base64.b64encode(json.dumps(content).encode()).decode()
+        assert requests.get(shop.url, headers={name: changed}, timeout=10).status_code == 402
+        assert shop.sales == []
+
+
+@pytest.mark.parametrize("missing", ["to", "value"])
+def test_version_1_payment_with_a_null_inside_is_refused(agent: Any, missing: str) -> None:
+    with merchants.x402_merchant(network="base-sepolia", version=1) as shop:
+        ((name, header),) = agent.header(requests.get(shop.url, timeout=10), "ETHEREUM").items()
+        content = json.loads(base64.b64decode(header))
+        content["payload"]["authorization"][missing] = None
+        changed = base64.b64encode(json.dumps(content).encode()).decode()
+        answer = requests.get(shop.url, headers={name: changed}, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (402, "invalid_payload")
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"network": "eip155:137"}, "no network called 'eip155:137'"),

@@ -48,7 +48,9 @@ class MppShop:
     """pympp's server for one method, without a port."""
 
     def __init__(self, method: str) -> None:
-        offer = mpp_shop.offer(price="0.01", method=method, network=None, content="")
+        offer = mpp_shop.offer(
+            price="0.01", method=method, network=None, sponsor_fees=False, content=""
+        )
         chosen = mpp_shop._method(offer, method, Till(PayingNothing()), False)
         server = Mpp([chosen], realm=mpp_shop.REALM, secret_key="k" * 32)
         self._charge = server[f"{method}/charge"](amount="0.01")
@@ -143,7 +145,7 @@ def test_mpp_challenge_with_one_field_changed_is_refused(
     assert answered(shops[method], content) != 200
 
 
-@pytest.mark.parametrize("method", ["evm", "tempo"])
+@pytest.mark.parametrize("method", ["evm", "tempo", "solana"])
 def test_mpp_credential_of_another_payer_is_refused(
     *, payments: Any, shops: dict[str, MppShop], method: str
 ) -> None:
