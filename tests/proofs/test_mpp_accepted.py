@@ -238,6 +238,15 @@ def test_solana_splits_are_paid_out_of_the_amount(payments: Any, challenges: Any
     }
 
 
+@pytest.mark.parametrize("suggested", ["", "soon", "0OIl", "1" * 45, 7, None])
+def test_blockhash_that_is_none_is_not_used(payments: Any, challenges: Any, suggested: Any) -> None:
+    details = {"network": "devnet", "recentBlockhash": suggested}
+    header = challenges.header("solana", asked=challenges.request("solana", methodDetails=details))
+    assert payments.prepare_mpp(header, wallet="SOLANA").sign().proof_id
+    extra = {"feePayer": payments.facilitator, "recentBlockhash": suggested}
+    assert payments.sign_x402(payments.requirements("solana-devnet", extra=extra))["transaction"]
+
+
 def test_solana_transaction_uses_the_suggested_blockhash(payments: Any, challenges: Any) -> None:
     blockhash = str(Pubkey.from_bytes(b"h" * 32))
     request = challenges.request(

@@ -147,10 +147,10 @@ def blockhash(given: Any, fallback: bytes) -> Any:
         given: What the merchant suggested; used when it is one.
         fallback: 32 bytes to use otherwise: there is no chain here to ask.
     """
-    hashes = libraries.solders("hash", _WHAT).Hash
+    hashes = libraries.solders("hash", _WHAT)
     if isinstance(given, str):
         try:
-            return hashes.from_string(given)
-        except ValueError:
+            return hashes.Hash.from_string(given)
+        except hashes.ParseHashError:
             pass
-    return hashes.from_bytes(fallback)
+    return hashes.Hash.from_bytes(fallback)
