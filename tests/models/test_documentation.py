@@ -30,6 +30,10 @@ TAGS = {"p", "code", "ul", "li", "b", "i", "a"}
 REMAINS = re.compile(r"</?(?:p|code|ul|ol|li|b|i|a|br|note)\b|&(?:lt|gt|amp|quot);")
 SENTENCE_END = re.compile(r"(?<=[.:;!?])\s+")
 COMPARED_WORDS = 6
+# What a caller does not make up, but has from an answer or from AWS.
+HANDED_ON = ("Arn", "Id", "Identifier", "NextToken", "CredentialProviderName", "UrlString")
+# By their form: "a letter, then up to 47", "2 to 15 digits", "as digits".
+TOLD_OTHERWISE = {"PaymentConnectorName", "PaymentManagerName", "PhoneNumber", "Version"}
 Manual = dict[str, str]
 
 
@@ -83,6 +87,21 @@ def _manual(service: str, directory: Path) -> Manual:
     return {"service": front.decode("utf-8"), **pages}
 
 
+def _sent(document: Any) -> set[str]:
+    """Names of all shapes that requests are made of."""
+    shapes, found = document["shapes"], set()
+    waiting = [operation["input"]["shape"] for operation in document["operations"].values()]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            shape = shapes[name]
+            parts = [*shape.get("members", {}).values()]
+            parts += [shape[part] for part in ("member", "key", "value") if part in shape]
+            waiting += [part["shape"] for part in parts]
+    return found
+
+
 def every_text(element: Any) -> Iterator[str]:
     """All documentation below an element of a data file."""
     if isinstance(element, dict):
@@ -116,6 +135,23 @@ def test_markup_is_balanced_and_known_to_botocore(service: str) -> None:
 def test_documentation_says_something(service: str) -> None:
     for path, text in documentation(service):
         assert len(_words(_plain(text or ""))) >= 3, path
+
+
+@each_service
+def test_the_longest_text_that_a_caller_may_write_is_told(service: str) -> None:
+    # help() shows the documentation of members, not that of the string shapes behind them.
+    document = definition(service, "service-2")
+    untold = [
+        f"{name}.{member}"
+        for name, shape in document["shapes"].items()
+        if name in _sent(document)
+        for member, reference in shape.get("members", {}).items()
+        for text in [document["shapes"][reference["shape"]]]
+        if text["type"] == "string" and "max" in text and "enum" not in text
+        if not reference["shape"].endswith(HANDED_ON) and reference["shape"] not in TOLD_OTHERWISE
+        if str(text["max"]) not in reference["documentation"]
+    ]
+    assert untold == []
 
 
 @each_service
