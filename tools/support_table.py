@@ -57,6 +57,10 @@ def table(notes: dict[str, dict[str, str]]) -> str:
     for note in matrix:
         named = f"botocore {note['botocore']}, boto3 {note['boto3']}, moto {note['moto']}"
         lines.append(f"| clients and emulator | {note['python']} | {named} |")
+    compared = [notes[name] for name in sorted(notes) if name.startswith("definitions")]
+    if compared:
+        named = " and ".join(note["botocore"] for note in compared)
+        lines.append(f"| every fact of AWS's models | {compared[0]['python']} | botocore {named} |")
     if "aws_cli" in notes:
         note = notes["aws_cli"]
         lines.append(f"| AWS CLI v1 | {note['python']} | {note['awscli']} |")
