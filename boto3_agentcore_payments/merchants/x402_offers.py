@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from x402.mechanisms import evm, svm
+
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
 from boto3_agentcore_payments.merchants.offers import Offer, atomic, network_named
 from boto3_agentcore_payments.merchants.parties import local_wallet
@@ -31,7 +33,7 @@ def offer(
         problem = "upto and Permit2 are x402 version 2 on EVM networks"
     elif charge is not None and scheme != "upto":
         problem = "only upto takes less than its price"
-    elif version == 1 and not any(":" not in name for name in where.names):
+    elif version == 1 and version_1_name(where) is None:
         problem = f"x402 version 1 has no name for {where.caip2}"
     if problem is not None:
         raise ValueError(problem)
@@ -47,3 +49,9 @@ def offer(
         charged=None if charge is None else atomic(charge),
         content=content,
     )
+
+
+def version_1_name(network: networks.Network) -> str | None:
+    """Return what x402's version 1 calls a network, or ``None`` where its library cannot verify."""
+    known = {*evm.V1_NETWORKS, *svm.V1_NETWORKS}
+    return next((name for name in network.names if name in known), None)

@@ -21,6 +21,7 @@ from x402.schemas.v1 import PaymentPayloadV1, PaymentRequiredV1, PaymentRequirem
 
 from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
 from boto3_agentcore_payments.merchants.facilitator import MALFORMED
+from boto3_agentcore_payments.merchants.x402_offers import version_1_name
 
 if TYPE_CHECKING:
     from x402 import x402FacilitatorSync
@@ -67,11 +68,12 @@ def version_1(offer: Offer, facilitator: x402FacilitatorSync) -> Flask:
     """Return a shop that speaks x402 version 1."""
     shop = Flask("local-x402-v1-merchant")
     fee_payer = _fee_payer(offer, facilitator)
+    network = version_1_name(offer.network) or offer.network.caip2
 
     def requirements() -> PaymentRequirementsV1:
         return PaymentRequirementsV1(
             scheme=offer.scheme,
-            network=next(name for name in offer.network.names if ":" not in name),
+            network=network,
             max_amount_required=str(offer.amount),
             resource=request.url,
             description=offer.description,

@@ -226,6 +226,7 @@ def test_version_1_payment_with_a_null_inside_is_refused(agent: Any, missing: st
         ({"permit2": True, "version": 1}, "x402 version 2 on EVM networks"),
         ({"charge": "0.001"}, "only upto takes less"),
         ({"version": 1, "network": "eip155:10"}, "has no name for eip155:10"),
+        ({"version": 1, "network": "sepolia"}, "has no name for eip155:11155111"),
         ({"version": 3}, "no scheme 'exact' in version 3"),
     ],
 )
