@@ -253,6 +253,13 @@ def test_the_payload_is_judged_before_the_session(shop, session_id, refused):
         shop.pay(session_id, None)
 
 
+def test_the_payload_is_judged_before_the_status_of_what_pays(shop, session_id, refused):
+    instruments.block_instrument(shop.state, shop.instrument_id)
+    shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")
+    with refused("ValidationException", "Payment amount is required"):
+        shop.pay(session_id, None)
+
+
 def test_a_payload_error_consumes_nothing(shop, session_id, refused):
     with refused("ValidationException", "Payment amount is required"):
         shop.pay(session_id, None)

@@ -188,6 +188,7 @@ def test_chain_id_must_be_a_json_integer(payments: Any, challenges: Any, chain_i
             "Payment asset is not a supported USDC token address for network 'solana devnet'.",
         ),
         ("evm", {"amount": ...}, "Payment amount is required"),
+        ("evm", {"amount": 10_000}, "Invalid MPP challenge: amount must be text"),
         ("evm", {"amount": "0"}, "Payment amount must be a positive number. Received: 0"),
         ("evm", {"amount": "-1"}, "Payment amount must be a positive number. Received: -1"),
         ("evm", {"recipient": ...}, "Payment recipient is required"),

@@ -48,7 +48,7 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
           later; a signing failure gives it back.
         - [live] Over budget: ValidationException `Insufficient budget. Pending amount: X
           USD, Transaction amount: Y`, before anything is signed; the first word, and more
-          than four decimals where they are needed, are our own.
+          than four decimals where they are needed, are our own. X is what is left.
         - [live] Unknown or deleted session, or another user's: ValidationException
           `Payment session not found`.
         - [live] The same clientToken gives the first proof again, also after the session
@@ -56,10 +56,10 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         - [live] An unfunded wallet signs.
         - [decided] `Payment session has expired`, at the service's time, which freezegun
           moves.
-        - [decided] The instrument comes first, because its network judges the payload:
-          `Payment instrument not found`, `Payment instrument is inactive. Status:
-          {status}`, `Payment connector is not active`. Whoever has neither instrument nor
-          session is told of the session.
+        - [decided] `Payment instrument not found` comes before the payload's rules, because
+          the instrument's network is one of them; `Payment instrument is inactive. Status:
+          {status}` and `Payment connector is not active` come after them, before the
+          session. Whoever has neither instrument nor session is told of the session.
         - [decided] `upto` charges the whole maximum.
         - [decided] A signing failure is an InternalServerException that names the step.
         - [decided] Without userId: ValidationException naming it.
@@ -76,7 +76,6 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         if session is None:
             raise _refusal(_SESSION, _SESSION_NOT_FOUND)
         raise _refusal(_INSTRUMENT, _INSTRUMENT_NOT_FOUND)
-    _check_usable(state, manager, instrument)
     now = state.clock()
     prepared = prover.prepare(
         payment_type=params["paymentType"],
@@ -84,6 +83,7 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         wallet=instruments.wallet_key(state, instrument),
         now=now,
     )
+    _check_usable(state, manager, instrument)
     session = _open_session(session, now)
     with reserved(session, prepared.amount):
         proof = _signed(prepared)

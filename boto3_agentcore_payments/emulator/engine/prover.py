@@ -7,7 +7,7 @@ with the field's libraries; a test may pass any other object of the same shape.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from boto3_agentcore_payments.errors import AgentCorePaymentsError
@@ -27,7 +27,7 @@ class WalletKey:
         network: ``ETHEREUM`` or ``SOLANA`` (model: ``CryptoWalletNetwork``).
     """
 
-    seed: str
+    seed: str = field(repr=False)
     identity: str
     network: str
 

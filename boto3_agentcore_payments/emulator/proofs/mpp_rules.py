@@ -95,7 +95,10 @@ def check(mpp: Any, wallet_network: str, now: datetime) -> Charge:
         refuse("methodDetails is not a JSON object", _DETAILS)
     network, named = _network(challenge.method, details, wallet_network)
     currency = _currency(request.get("currency"), network, named)
-    amount = atomic_amount(request.get("amount"), f"{_REQUEST}.amount")
+    written = request.get("amount")
+    amount = atomic_amount(written, f"{_REQUEST}.amount")
+    if not isinstance(written, str):  # a server compares texts, and would refuse the proof
+        refuse("amount must be text", f"{_REQUEST}.amount")
     recipient = addresses.checked(
         request.get("recipient"),
         network,
@@ -108,7 +111,7 @@ def check(mpp: Any, wallet_network: str, now: datetime) -> Charge:
         challenge=challenge,
         network=network,
         amount=amount,
-        amount_text=str(request["amount"]),
+        amount_text=written,
         currency=currency,
         recipient=recipient,
         details=details,
