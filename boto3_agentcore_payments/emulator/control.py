@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
+    from boto3_agentcore_payments.emulator.engine.connectors import Connector
     from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
     from boto3_agentcore_payments.emulator.engine.lifecycle import Lifecycle
+    from boto3_agentcore_payments.emulator.engine.managers import Manager
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
@@ -174,11 +176,23 @@ class PaymentsControl:
             lifecycle.force(status)
 
     def hold(self, resource: str) -> str:
-        """Keep a resource in the status it has now, until :meth:`release`; return that status."""
+        """Keep a resource in the status that its last answer had, until :meth:`release`.
+
+        Right after a create that is ``CREATING`` (or ``INITIATED``).
+
+        Args:
+            resource: Id or ARN of a manager, a connector or an instrument.
+
+        Returns:
+            The status.
+
+        Raises:
+            ResourceNotFoundException: no such resource.
+        """
         state = self._state()
         with state.lock:
-            _, lifecycle = _lifecycle(state, resource)
-            status = lifecycle.current()
+            _, lifecycle = _lifecycle(state, resource, settle=False)
+            status = lifecycle.answered()
             lifecycle.force(status)
             return status
 
@@ -338,12 +352,20 @@ def _chains() -> list[str]:
     return [*_enum("GetPaymentInstrumentBalance", ("chain",), of_input=True), *unnamed]
 
 
-def _lifecycle(state: PaymentsState, resource: str) -> tuple[str, Lifecycle]:
-    """Return the kind of a resource and its status object."""
+def _lifecycle(
+    state: PaymentsState, resource: str, *, settle: bool = True
+) -> tuple[str, Lifecycle]:
+    """Return the kind of a resource and its status object.
+
+    Args:
+        state: Where it is.
+        resource: Its id or ARN.
+        settle: Whether looking it up moves its status on, as every look does.
+    """
     identifier = last_part(resource)
     finders: dict[str, Callable[[PaymentsState, str], Any]] = {
-        "manager": managers.find_manager,
-        "connector": connectors.find_anywhere,
+        "manager": managers.find_manager if settle else _unsettled_manager,
+        "connector": connectors.find_anywhere if settle else _unsettled_connector,
         "instrument": instruments.find_live,  # a deleted one stays deleted
     }
     for kind, find in finders.items():
@@ -353,3 +375,12 @@ def _lifecycle(state: PaymentsState, resource: str) -> tuple[str, Lifecycle]:
             return kind, lifecycle
     message = f"Resource not found: {resource}"
     raise ResourceNotFoundException(message)
+
+
+def _unsettled_manager(state: PaymentsState, identifier: str) -> Manager | None:
+    return state.managers.get(identifier)
+
+
+def _unsettled_connector(state: PaymentsState, identifier: str) -> Connector | None:
+    found = (manager.connectors.get(identifier) for manager in state.managers)
+    return next((connector for connector in found if connector is not None), None)

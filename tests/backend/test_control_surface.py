@@ -186,8 +186,33 @@ class TestResources:
             control.set_status(paying.instrument, "ACTIVE")
 
     def test_hold_keeps_the_present_status(self, paying: Paying, control: PaymentsControl) -> None:
+        paying.pay()  # which looks at both
         assert control.hold(paying.instrument) == "ACTIVE"
         assert control.hold(paying.connector) == "READY"
+
+    def test_hold_right_after_a_create_keeps_what_it_answered(
+        self, make_world: Any, control: PaymentsControl
+    ) -> None:
+        world = make_world()
+        manager_id = world.manager().rpartition("/")[2]
+        assert control.hold(manager_id) == "CREATING"
+        for expected in ("CREATING", "CREATING"):
+            found = world.control.get_payment_manager(paymentManagerId=manager_id)
+            assert found["status"] == expected
+        control.release(manager_id)
+        found = world.control.get_payment_manager(paymentManagerId=manager_id)
+        assert found["status"] == "READY"
+
+    def test_hold_right_after_a_delete_keeps_it_going(
+        self, make_world: Any, control: PaymentsControl
+    ) -> None:
+        world = make_world()
+        manager_id = world.manager().rpartition("/")[2]
+        world.control.get_payment_manager(paymentManagerId=manager_id)
+        world.control.delete_payment_manager(paymentManagerId=manager_id)
+        assert control.hold(manager_id) == "DELETING"
+        found = world.control.get_payment_manager(paymentManagerId=manager_id)
+        assert found["status"] == "DELETING"
 
     def test_unknown_region_is_refused(self, aws: None) -> None:
         with pytest.raises(ValueError, match="unknown region 'moon'"):

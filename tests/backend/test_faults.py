@@ -34,6 +34,18 @@ def _retrying(make_world: Any, retries: dict[str, Any]) -> Any:
     return make_world(config=Config(retries=retries))
 
 
+def test_injected_subscription_error_has_its_members(
+    make_world: Any, control: PaymentsControl
+) -> None:
+    world = make_world()
+    control.inject_fault("ListPaymentManagers", error="SubscriptionRequiredException")
+    with pytest.raises(ClientError) as raised:
+        world.control.list_payment_managers()
+    assert raised.value.response["Error"]["Code"] == "SubscriptionRequiredException"
+    assert raised.value.response["subscriptionUrl"].startswith("https://")
+    assert raised.value.response["productName"] == "Injected fault"
+
+
 @pytest.mark.parametrize("retries", RETRIES)
 def test_dropped_create_is_made_once(
     make_world: Any, control: PaymentsControl, retries: dict[str, Any]

@@ -62,6 +62,14 @@ def test_life_of_a_session(world: Any) -> None:
     world.control.delete_payment_manager(paymentManagerId=arn.rpartition("/")[2])
 
 
+def test_line_break_in_a_path_is_refused_by_the_model(server: str, world_at: Any) -> None:
+    lax = world_at(endpoint_url=server, config=Config(parameter_validation=False), **KEYS)
+    with pytest.raises(ClientError) as caught:
+        lax.control.get_payment_manager(paymentManagerId="shop-abcdefghij\n")
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert caught.value.response["fieldList"][0]["name"] == "paymentManagerId"
+
+
 def test_region_is_the_signatures(server: str, world: Any, world_at: Any) -> None:
     assert world.manager().split(":")[3] == "us-west-2"
     elsewhere = world_at("eu-central-1", endpoint_url=server, **KEYS)

@@ -260,6 +260,13 @@ def test_the_payload_is_judged_before_the_status_of_what_pays(shop, session_id, 
         shop.pay(session_id, None)
 
 
+def test_the_session_is_judged_before_the_status_of_what_pays(shop, session_id, refused):
+    instruments.block_instrument(shop.state, shop.instrument_id)
+    delete_session(shop, session_id)
+    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
+        shop.pay(session_id, 1)
+
+
 def test_a_payload_error_consumes_nothing(shop, session_id, refused):
     with refused("ValidationException", "Payment amount is required"):
         shop.pay(session_id, None)

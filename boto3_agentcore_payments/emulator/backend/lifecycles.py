@@ -49,6 +49,10 @@ class ManagedLifecycle(ManagedState):
         self.advance()
         return self.current()
 
+    def answered(self) -> str:
+        """Return the status of the last look; see ``Lifecycle.answered``."""
+        return self._status
+
     def begin(self, status: str) -> None:
         """Enter a passing status; reads and seconds count from now."""
         self._status = status

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 FRONT_PATHS = (
-    "{0}/payments/(?P<payments_path>.+)$",
-    "{0}/identities/(?P<identities_path>.+)$",
+    r"{0}/payments/(?P<payments_path>[\s\S]+)$",
+    r"{0}/identities/(?P<identities_path>[\s\S]+)$",
 )
 """Every path of the 27 operations [model]; both prefixes are shared with AWS's other operations.
 
-moto turns a named group into a Flask converter, which allows no parentheses inside it.
+moto turns a named group into a Flask converter, which allows no parentheses inside it. A line break
+in a path is for the model's patterns to refuse, so the groups take it too.
 """
 
 

@@ -20,6 +20,12 @@ from boto3_agentcore_payments.emulator.engine.errors import ServiceError, subcla
 
 EVERY_OPERATION = "*"
 _DEFAULT_MESSAGES = {"ThrottlingException": "Rate exceeded"}
+_OTHER_MEMBERS = {
+    "SubscriptionRequiredException": {
+        "subscriptionUrl": "https://aws-marketplace.invalid/subscribe",
+        "productName": "Injected fault",
+    }
+}
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Fault:
         """Return the error to answer with, if the fault is one."""
         if self.error is None:
             return None
-        return subclasses_by_code()[self.error](self.message)
+        return subclasses_by_code()[self.error](self.message, **_OTHER_MEMBERS.get(self.error, {}))
 
 
 class FaultPlan:

@@ -261,7 +261,7 @@ def find_anywhere(state: PaymentsState, identifier: str) -> Instrument | None:
 def find_live(state: PaymentsState, identifier: str) -> Instrument | None:
     """Return the instrument with this id, whosever it is, unless it is deleted."""
     instrument = find_anywhere(state, identifier)
-    if instrument is None or instrument.lifecycle.current() == DELETED:
+    if instrument is None or instrument.lifecycle.answered() == DELETED:
         return None
     return instrument
 

@@ -49,6 +49,10 @@ class Lifecycle(Protocol):
         """Count one read by a client, then return the status as it stands."""
         ...
 
+    def answered(self) -> str:
+        """Return the status that the last answer had, however long ago; nothing moves on."""
+        ...
+
     def begin(self, status: str) -> None:
         """Enter a status and move on from there where a transition leads on; ends any hold."""
         ...
@@ -89,6 +93,10 @@ class ImmediateLifecycle:
     def observe(self) -> str:
         """Return the same as :meth:`current`: reads are not counted here."""
         return self.current()
+
+    def answered(self) -> str:
+        """Return the status of the last look."""
+        return self._status
 
     def begin(self, status: str) -> None:
         """Enter ``status`` and end any hold."""

@@ -58,8 +58,8 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
           moves.
         - [decided] `Payment instrument not found` comes before the payload's rules, because
           the instrument's network is one of them; `Payment instrument is inactive. Status:
-          {status}` and `Payment connector is not active` come after them, before the
-          session. Whoever has neither instrument nor session is told of the session.
+          {status}` and `Payment connector is not active` come after them and the session.
+          Whoever has neither instrument nor session is told of the session.
         - [decided] `upto` charges the whole maximum.
         - [decided] A signing failure is an InternalServerException that names the step.
         - [decided] Without userId: ValidationException naming it.
@@ -83,8 +83,8 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         wallet=instruments.wallet_key(state, instrument),
         now=now,
     )
-    _check_usable(state, manager, instrument)
     session = _open_session(session, now)
+    _check_usable(state, manager, instrument)
     with reserved(session, prepared.amount):
         proof = _signed(prepared)
         payment = Payment(
