@@ -96,15 +96,20 @@ def make_explanation(original):
     """Make a ``load_service_model`` that warns once; ``explained`` is the one it stands before."""
 
     def load_service_model(self, *args, **kwargs):
-        name = str(args[0] if args else kwargs.get("service_name"))
-        if name.startswith("bedrock-agentcore-payments") and not told:
-            told.append(name)
-            __import__("warnings").warn(
-                "The AgentCore payments clients are switched off by BOTO3_AGENTCORE_PAYMENTS_"
-                "AUTOLOAD=0; import boto3_agentcore_payments to have them.",
-                stacklevel=2,
-            )
-        return original(self, *args, **kwargs)
+        try:
+            return original(self, *args, **kwargs)
+        except Exception as error:
+            name = str(args[0] if args else kwargs.get("service_name"))
+            if type(error).__name__ != "UnknownServiceError" or told:
+                raise
+            if name.startswith("bedrock-agentcore-payments"):
+                told.append(name)
+                __import__("warnings").warn(
+                    "The AgentCore payments clients are switched off by BOTO3_AGENTCORE_PAYMENTS_"
+                    "AUTOLOAD=0; import boto3_agentcore_payments to have them.",
+                    stacklevel=2,
+                )
+            raise
 
     load_service_model.__dict__["explained"] = original
     return load_service_model

@@ -15,7 +15,8 @@ and its copy in the AWS CLI, ``awscli.botocore.loaders.Loader``, where they have
 * **Additions.** ``service-2`` has AWS's facts as botocore 1.44.5 has them. What AWS has added since
   lies beside it, in a ``service-2.sdk-extras.json`` that botocore merges by itself. It is left out
   for a botocore whose own models of AgentCore know payments and not the additions, so that the two
-  clients of one process agree; and for a ``service-2`` of the user's, which is theirs alone.
+  clients of one process agree, wherever a copy of it lies; and for a ``service-2`` of the user's,
+  which is theirs alone.
 * **Cost.** botocore scans the directories of all services, twice for a client, to learn whether a
   service exists. For our own two services the versions of that one service are looked up instead,
   by the loader's own methods and in its own order.
@@ -178,9 +179,12 @@ def _explaining(original: Callable[..., Any], obstacle: str) -> Callable[..., An
 
     @functools.wraps(original)
     def load_service_model(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if _service_name(args, kwargs) in SERVICES:
-            _warn_once(f"The AgentCore payments clients are not available: {obstacle}.")
-        return original(self, *args, **kwargs)
+        try:
+            return original(self, *args, **kwargs)
+        except Exception:
+            if _service_name(args, kwargs) in SERVICES:
+                _warn_once(f"The AgentCore payments clients are not available: {obstacle}.")
+            raise
 
     return load_service_model
 
@@ -198,15 +202,26 @@ def _searching_ours(
         must_exist: bool = False,  # noqa: FBT001, FBT002 (botocore's signature)
         is_dir: bool = False,  # noqa: FBT001, FBT002 (likewise)
     ) -> Iterator[str]:
-        yield from original(self, name, must_exist, is_dir)
+        locations = original(self, name, must_exist, is_dir)
         if name is None or not name.startswith(_PREFIX):
+            yield from locations
             return
+        if name.endswith(ADDITIONS) and not with_additions:
+            yield from (path for path in locations if not is_copy(path, name))
+            return
+        yield from locations
         if name.replace(os.sep, "/").partition("/")[0] in SERVICES and sees_services(self):
-            if name.endswith(ADDITIONS) and not (with_additions and is_ours(self, name)):
+            if name.endswith(ADDITIONS) and not is_ours(self, name):
                 return
             path = os.path.join(data_directory(), name)
             if not must_exist or (os.path.isdir if is_dir else os.path.exists)(path):
                 yield path
+
+    def is_copy(path: str, additions: str) -> bool:
+        """Return whether a file of additions says what ours says, wherever a user put it."""
+        ours = os.path.join(data_directory(), f"{additions}.json")
+        found = _content(f"{path}.json")
+        return bool(found) and found == _content(ours)
 
     def is_ours(self: Any, additions: str) -> bool:
         """Return whether what the additions are made to is ours, and not a file of the user's."""
@@ -218,6 +233,14 @@ def _searching_ours(
         )
 
     return _potential_locations
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _listing_ours(original: Callable[..., list[str]]) -> Callable[..., list[str]]:

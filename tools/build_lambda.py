@@ -10,6 +10,7 @@ builds from the same sources are equal byte for byte.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,9 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 def main() -> int:
     """Build what the command line asks for."""
     arguments = parse()
+    if importlib.util.find_spec("pip") is None:
+        print("this environment has no pip; install it, then try again", file=sys.stderr)
+        return 1
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory, "root")
         root.mkdir()

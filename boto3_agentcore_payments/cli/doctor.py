@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.cli.findings import Status, wrong
+from boto3_agentcore_payments.errors import AgentCorePaymentsWarning
 
 if TYPE_CHECKING:
     import argparse
@@ -27,10 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
         1 if something is wrong, else 0.
     """
     found = []
-    for finding in findings():
-        found.append(finding)
-        if not arguments.json:  # one by one, since some take a second to find out
-            print(_line(finding), flush=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AgentCorePaymentsWarning)  # findings say the same
+        for finding in findings():
+            found.append(finding)
+            if not arguments.json:  # one by one, since some take a second to find out
+                print(_line(finding), flush=True)
     if arguments.json:
         print(json.dumps(_document(found), indent=2))
     return _exit_status(found)

@@ -20,6 +20,7 @@ DEFAULT_PORT = 5005
 SDK_VARIABLES = ("BEDROCK_AGENTCORE_CP_ENDPOINT", "BEDROCK_AGENTCORE_DP_ENDPOINT")
 SOME_CREDENTIALS = "AWS_DEFAULT_REGION=us-west-2 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
 _LARGEST_PORT = 65535
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,14 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
         CommandError: If the address cannot be listened on.
         MissingExtraError: If the extra ``emulator`` is not installed.
     """
+    _end_on_signals()
     from boto3_agentcore_payments.cli.server import application, connections
 
     log = None if arguments.quiet else connections.log_to_standard_error
     server = connections.Server(arguments.host, arguments.port, application.create(), log)
+    stopping = _stop_on_signals()  # before anybody can see that it listens, and stop it
     server.listen()
     # moto sends itself requests in some services, at this port.
     os.environ.setdefault("MOTO_PORT", str(server.bind_addr[1]))
-    stopping = _stop_on_signals()  # before anybody can read that it serves, and stop it
     try:
         with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
             print(introduction(server.url, arguments.host), flush=True)
@@ -85,6 +87,19 @@ def introduction(url: str, host: str) -> str:
     return "\n".join(lines)
 
 
+def _end_on_signals() -> None:
+    """End this process at once on SIGINT and SIGTERM: nothing has begun that could be stopped.
+
+    A KeyboardInterrupt would end in a traceback from some library's import, or be lost there.
+    """
+
+    def end(_signal: int, _frame: object) -> None:
+        os._exit(0)
+
+    for number in _SIGNALS:
+        signal.signal(number, end)
+
+
 def _stop_on_signals() -> threading.Event:
     """Return an event that SIGINT and SIGTERM set."""
     stopping = threading.Event()
@@ -92,11 +107,11 @@ def _stop_on_signals() -> threading.Event:
     def stop(_signal: int, _frame: object) -> None:
         stopping.set()
         # A second signal does what it does without us.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for number in _SIGNALS:
+        signal.signal(number, stop)
     return stopping
 
 

@@ -9,9 +9,11 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import botocore.session
 import pytest
+from botocore.exceptions import UnknownServiceError
 
 from boto3_agentcore_payments.cli import definitions, doctor, main
 from boto3_agentcore_payments.cli.checks import (
@@ -213,6 +215,15 @@ def test_damaged_definitions_are_wrong(tmp_path: Path, monkeypatch: pytest.Monke
         f"The service definition {place / 'service-2.json'} is damaged",
         "install the package again",
     )
+
+
+def test_a_service_that_is_unknown_has_no_endpoint_to_speak_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unknown = UnknownServiceError(service_name=SERVICE, known_service_names="a, b, c")
+    monkeypatch.setattr(configuration, "_url", Mock(side_effect=unknown))
+    found = list(configuration.check(session()))
+    assert [finding for finding in found if finding.topic == "endpoint"] == []
 
 
 def test_an_installed_copy_is_named_as_the_source(home: Path) -> None:

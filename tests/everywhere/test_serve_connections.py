@@ -173,6 +173,21 @@ def test_how_many_bytes_are_waited_for(there: bytes, wanted: int) -> None:
     assert missing(there) == wanted
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_libraries_load_ends_it_with_status_0(name: str) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from boto3_agentcore_payments.cli import main\n"
+        "from boto3_agentcore_payments.cli.server import application\n"
+        f"application.create = lambda: os.kill(os.getpid(), signal.{name})\n"
+        "sys.exit(main(['serve', '--port', '0']))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
 def test_a_signal_right_after_the_introduction_stops_it_with_status_0() -> None:
     code = (
         "import os, signal, sys\n"

@@ -39,6 +39,23 @@ def test_additions_are_not_made_to_a_users_copy(extended, models):
     assert loader.load_service_model(DATA, "service-2") == MINE
 
 
+@pytest.mark.parametrize("default_paths", [True, False])
+def test_additions_are_left_out_of_copies_too(copy_of_loaders, extend, own_data, default_paths):
+    module = copy_of_loaders("1.44.5")
+    extend(module)
+    loader = module.Loader([str(own_data)], include_default_search_paths=default_paths)
+    model = loader.load_service_model(DATA, "service-2")
+    assert model["shapes"]["PaymentType"]["enum"] == ["CRYPTO_X402", "MPP"]
+
+
+def test_additions_of_a_users_own_are_made(copy_of_loaders, extend, models):
+    module = copy_of_loaders("1.44.5")
+    extend(module)
+    extras = {"version": 1.0, "merge": {"metadata": {"tags": "extra"}}}
+    loader = module.create_loader(str(models(service_2__sdk_extras=extras)))
+    assert loader.load_service_model(DATA, "service-2")["metadata"]["tags"] == "extra"
+
+
 def test_extras_may_be_switched_off(extended):
     model = extended.Loader(include_default_extras=False).load_service_model(DATA, "service-2")
     assert model["shapes"]["PaymentType"]["enum"] == ["CRYPTO_X402", "MPP"]

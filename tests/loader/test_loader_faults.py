@@ -154,6 +154,12 @@ def test_old_botocore_gives_one_warning_when_asked(old):
     assert len(given) == 1
 
 
+def test_old_botocore_that_finds_a_users_copy_gives_no_warning(old, models, recwarn):
+    loader = old.create_loader(str(models(service_2={"whose": "mine"})))
+    assert loader.load_service_model(DATA, "service-2")["whose"] == "mine"
+    assert not recwarn.list
+
+
 def test_old_botocore_goes_on_as_it_is(old, pristine, recwarn):
     assert old.Loader().load_service_model("sts", "service-2")
     before = pristine.Loader().list_available_services("service-2")
@@ -164,12 +170,27 @@ def test_old_botocore_goes_on_as_it_is(old, pristine, recwarn):
 @pytest.mark.parametrize("name", ["_potential_locations", "list_api_versions", "load_data"])
 def test_loader_without_a_method_gives_one_warning_when_asked(pristine, extend, monkeypatch, name):
     monkeypatch.delattr(pristine.Loader, name)
-    monkeypatch.setattr(pristine.Loader, "load_service_model", lambda *_: "botocore's own answer")
+    monkeypatch.setattr(pristine.Loader, "load_service_model", fail_as_botocore_does)
     extend(pristine)
     with pytest.warns(AgentCorePaymentsWarning, match=f"lacks {name}") as record:  # noqa: PT031
         for _ in range(2):
-            assert pristine.Loader().load_service_model(DATA, "x") == "botocore's own answer"
+            with pytest.raises(LookupError, match="botocore's own error"):
+                pristine.Loader().load_service_model(DATA, "x")
     assert len(record) == 1
+
+
+def fail_as_botocore_does(*_):
+    raise LookupError("botocore's own error")
+
+
+def test_loader_we_do_not_know_that_finds_the_services_gives_no_warning(
+    pristine, extend, monkeypatch, recwarn
+):
+    monkeypatch.delattr(pristine.Loader, "load_data")
+    monkeypatch.setattr(pristine.Loader, "load_service_model", lambda *_: "botocore's own answer")
+    extend(pristine)
+    assert pristine.Loader().load_service_model(DATA, "x") == "botocore's own answer"
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize("owner", ["Loader", "module"])
@@ -189,11 +210,12 @@ def test_loader_that_caches_or_finds_extras_otherwise_still_loads_ours(
 def test_loader_module_without_an_error_gives_a_warning_when_asked(
     pristine, extend, monkeypatch, name
 ):
-    monkeypatch.setattr(pristine.Loader, "load_service_model", lambda *_: "botocore's own answer")
+    monkeypatch.setattr(pristine.Loader, "load_service_model", fail_as_botocore_does)
     monkeypatch.delattr(pristine, name)
     extend(pristine)
-    with pytest.warns(AgentCorePaymentsWarning, match=f"lacks {name}"):
-        assert pristine.Loader().load_service_model(DATA, "x") == "botocore's own answer"
+    with pytest.warns(AgentCorePaymentsWarning, match=f"lacks {name}"):  # noqa: SIM117
+        with pytest.raises(LookupError, match="botocore's own error"):
+            pristine.Loader().load_service_model(DATA, "x")
 
 
 def test_module_without_a_loader_is_left_alone(pristine, extend, monkeypatch):

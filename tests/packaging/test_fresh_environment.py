@@ -96,6 +96,11 @@ def test_opt_out_is_explained_once_to_who_asks_for_the_services(installed):
     )
 
 
+def test_opt_out_says_nothing_where_a_users_copy_is_found(installed):
+    copy = installed.site_packages / "boto3_agentcore_payments" / "data"
+    assert installed.prints(CLIENT, "-W", "error", AWS_DATA_PATH=str(copy), **OPT_OUT) == DATA
+
+
 def test_import_after_the_explanation_activates(installed):
     code = (
         "import boto3, warnings\n"

@@ -42,7 +42,7 @@ def check(session: botocore.session.Session) -> Iterator[Finding]:
     yield _region(region)
     yield _credentials(session)
     for service in definitions.SERVICES:
-        yield _endpoint(session, service, region or _SOME_REGION)
+        yield from _endpoint(session, service, region or _SOME_REGION)
 
 
 def _region(region: str | None) -> Finding:
@@ -68,26 +68,31 @@ def _credentials(session: botocore.session.Session) -> Finding:
     return ok("credentials", f"from {credentials.method}")
 
 
-def _endpoint(session: botocore.session.Session, service: str, region: str) -> Finding:
+def _endpoint(session: botocore.session.Session, service: str, region: str) -> Iterator[Finding]:
     variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
     topic = "endpoint"
     try:
         given = _url(session, service, region)
         regular = _url(session, service, region, ignore_configured=True)
+    except botocore.exceptions.UnknownServiceError:
+        return  # the checks of activation and of the models say why
     except botocore.exceptions.InvalidRegionError as error:
-        return wrong(topic, f"{service}: {_one_line(error)}", "correct the region")
+        yield wrong(topic, f"{service}: {_one_line(error)}", "correct the region")
+        return
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
-        return wrong(
+        yield wrong(
             topic,
             f"{service}: {_without_secrets(_one_line(error))}",
             f"correct {variable}, AWS_ENDPOINT_URL or endpoint_url in the configuration file",
         )
+        return
     given = _without_secrets(given)
     if given == regular:
-        return ok(topic, f"{service}: {given}")
+        yield ok(topic, f"{service}: {given}")
+        return
     named = (name for name in (variable, "AWS_ENDPOINT_URL") if os.environ.get(name))
     source = next(named, "the configuration file")
-    return note(topic, f"{service}: {given}, from {source}, instead of {regular}")
+    yield note(topic, f"{service}: {given}, from {source}, instead of {regular}")
 
 
 def _url(
