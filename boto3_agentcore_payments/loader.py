@@ -55,7 +55,9 @@ MODULES = ("botocore.loaders", "awscli.botocore.loaders")
 
 OLDEST_BOTOCORE = (1, 31)
 
-ADDITIONS = "service-2.sdk-extras"
+_EXTRAS = ".sdk-extras"
+
+ADDITIONS = f"service-2{_EXTRAS}"
 """The file of what AWS has added to the operations since, without ``.json``."""
 
 BOTOCORE_WITHOUT_ADDITIONS = ((1, 43, 6), (1, 44, 7))
@@ -206,33 +208,31 @@ def _searching_ours(
         if name is None or not name.startswith(_PREFIX):
             yield from locations
             return
-        if name.endswith(ADDITIONS) and not with_additions:
-            yield from (path for path in locations if not is_copy(path, name))
-            return
+        added = name.endswith(ADDITIONS)
+        if added and not with_additions:
+            locations = (path for path in locations if not _is_copy(path, name))
         yield from locations
-        if name.replace(os.sep, "/").partition("/")[0] in SERVICES and sees_services(self):
-            if name.endswith(ADDITIONS) and not is_ours(self, name):
-                return
-            path = os.path.join(data_directory(), name)
-            if not must_exist or (os.path.isdir if is_dir else os.path.exists)(path):
-                yield path
-
-    def is_copy(path: str, additions: str) -> bool:
-        """Return whether a file of additions says what ours says, wherever a user put it."""
-        ours = os.path.join(data_directory(), f"{additions}.json")
-        found = _content(f"{path}.json")
-        return bool(found) and found == _content(ours)
-
-    def is_ours(self: Any, additions: str) -> bool:
-        """Return whether what the additions are made to is ours, and not a file of the user's."""
-        definition = additions.partition(".sdk-extras")[0]
-        return not any(
-            os.path.exists(path + suffix)
-            for path in original(self, definition)
-            for suffix in (".json", ".json.gz")
-        )
+        if name.replace(os.sep, "/").partition("/")[0] not in SERVICES or not sees_services(self):
+            return
+        # A ``service-2`` that is found elsewhere is the user's, and nothing is added to it.
+        definition = name.partition(_EXTRAS)[0]
+        if added and (not with_additions or _any_exists(original(self, definition))):
+            return
+        path = os.path.join(data_directory(), name)
+        if not must_exist or (os.path.isdir if is_dir else os.path.exists)(path):
+            yield path
 
     return _potential_locations
+
+
+def _is_copy(path: str, name: str) -> bool:
+    """Return whether a file says what ours of that name says, wherever a user put it."""
+    found = _content(f"{path}.json")
+    return bool(found) and found == _content(os.path.join(data_directory(), f"{name}.json"))
+
+
+def _any_exists(locations: Iterator[str]) -> bool:
+    return any(os.path.exists(path + end) for path in locations for end in (".json", ".json.gz"))
 
 
 def _content(path: str) -> bytes:

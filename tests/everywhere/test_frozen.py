@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from build_lambda import copy_checkout
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Serving
 
 pytestmark = pytest.mark.skipif(
@@ -19,7 +20,6 @@ pytestmark = pytest.mark.skipif(
     reason="needs PyInstaller, pex and shiv: run nox -s frozen",
 )
 
-ROOT = Path(__file__).parent.parent.parent
 IMPORT_LINE = "import boto3_agentcore_payments\n"
 PROGRAM = """
 import sys
@@ -69,9 +69,7 @@ def outside(tmp_path: Path) -> str:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The distribution as it is published, built from a copy: two builds in one place fail."""
     place = tmp_path_factory.mktemp("wheel")
-    checkout = tmp_path_factory.mktemp("checkout") / "repository"
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "tests")
-    shutil.copytree(ROOT, checkout, ignore=ignored)
+    checkout = copy_checkout(tmp_path_factory.mktemp("checkout") / "repository")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
     subprocess.run([*command, str(place), str(checkout)], check=True, capture_output=True)
     (built,) = place.glob("*.whl")

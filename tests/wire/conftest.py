@@ -20,7 +20,7 @@ from boto3_agentcore_payments.emulator.wire.http import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-for directory in (ROOT / "tools", ROOT / "tests" / "strategies"):
+for directory in (ROOT / "tools", ROOT / "tests" / "strategies", ROOT / "tests" / "wire"):
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
 
@@ -160,3 +160,11 @@ def payment() -> dict[str, Any]:
         "paymentType": "CRYPTO_X402",
         "paymentInput": {"cryptoX402": {"version": "1", "payload": {"amount": "10000"}}},
     }
+
+
+@pytest.fixture
+def world(sender: Sender) -> Any:
+    """A state with one resource of every kind."""
+    from wire_world import World
+
+    return World(sender)

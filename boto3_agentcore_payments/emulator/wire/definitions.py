@@ -32,10 +32,8 @@ def load_definition(service_name: str) -> dict[str, Any]:
     """Return the content of a service's ``service-2.json``, with what AWS has added since."""
     (path,) = Path(data_directory(), service_name).glob("*/service-2.json")
     definition: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    additions = path.with_name(f"{ADDITIONS}.json")
-    if additions.exists():
-        extras = [json.loads(additions.read_text(encoding="utf-8"))]
-        ExtrasProcessor().process(definition, extras)
+    additions = json.loads(path.with_name(f"{ADDITIONS}.json").read_text(encoding="utf-8"))
+    ExtrasProcessor().process(definition, [additions])
     return definition
 
 

@@ -1,0 +1,126 @@
+"""A state with one resource of every kind, reached through the wire, and a picture of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timezone
+from enum import Enum
+
+from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+from boto3_agentcore_payments.emulator.proofs import LocalProver
+from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
+from boto3_agentcore_payments.emulator.wire import definitions
+
+USER = "X-Amzn-Bedrock-AgentCore-Payments-User-Id"
+ACCOUNT = "123456789012"
+OPERATIONS = definitions.operations()
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments"
+TOKEN = "9c6f8a04-2a5c-4b7e-8f56-1f0c8d3a7b21"
+
+
+class World:
+    """A state with one resource of every kind, reached through the wire."""
+
+    def __init__(self, send):
+        self.send = send
+        send.state = PaymentsState(
+            ACCOUNT,
+            "us-east-1",
+            clock=lambda: datetime(2026, 7, 1, tzinfo=timezone.utc),
+            prover=LocalProver(),
+            vendor_tokens=LocalVendorTokens(),
+        )
+        manager = self.made(
+            "CreatePaymentManager", {"name": "demo", "authorizerType": "AWS_IAM", "roleArn": ROLE}
+        )
+        secrets = {"apiKeyId": "key", "apiKeySecret": "c2VjcmV0", "walletSecret": "c2Vj"}
+        provider = self.made(
+            "CreatePaymentCredentialProvider",
+            {
+                "name": "coinbase",
+                "credentialProviderVendor": "CoinbaseCDP",
+                "providerConfigurationInput": {"coinbaseCdpConfiguration": secrets},
+            },
+        )
+        self.labels = {"paymentManagerId": manager["paymentManagerId"]}
+        arn = {"credentialProviderArn": provider["credentialProviderArn"]}
+        connector = self.made(
+            "CreatePaymentConnector",
+            {
+                "name": "wallets",
+                "type": "CoinbaseCDP",
+                "credentialProviderConfigurations": [{"coinbaseCDP": arn}],
+            },
+            labels=self.labels,
+        )
+        self.labels["paymentConnectorId"] = connector["paymentConnectorId"]
+        owned = {"paymentManagerArn": manager["paymentManagerArn"]}
+        wallet = {"network": "ETHEREUM", "linkedAccounts": []}
+        instrument = self.made(
+            "CreatePaymentInstrument",
+            {
+                **owned,
+                "paymentConnectorId": connector["paymentConnectorId"],
+                "paymentInstrumentType": "EMBEDDED_CRYPTO_WALLET",
+                "paymentInstrumentDetails": {"embeddedCryptoWallet": wallet},
+            },
+        )["paymentInstrument"]
+        limits = {"maxSpendAmount": {"value": "5.00", "currency": "USD"}}
+        session = self.made(
+            "CreatePaymentSession",
+            {**owned, "expiryTimeInMinutes": 60, "limits": limits, "clientToken": TOKEN},
+        )["paymentSession"]
+        self.known = {
+            **owned,
+            "paymentConnectorId": connector["paymentConnectorId"],
+            "paymentInstrumentId": instrument["paymentInstrumentId"],
+            "paymentSessionId": session["paymentSessionId"],
+            "resourceCredentialProviderName": "coinbase",
+            "name": "coinbase",
+        }
+
+    def made(self, name, body, labels=None):
+        reply = self.send(name, body, labels=labels, headers={USER: "alice"})
+        assert reply.status in (201, 202), reply.body
+        return reply.body
+
+    def labels_of(self, name):
+        """Return the labels of an operation, naming what exists."""
+        return {label: self.labels[label] for label in OPERATIONS[name].inputs.labels}
+
+    def picture(self):
+        """Return everything the state holds, in a form that can be compared.
+
+        What is passing is read first: a status that settles at the next look, whoever looks, is
+        not the doing of the request under test.
+        """
+        for name in ("GetPaymentConnector", "GetPaymentManager"):
+            self.send(name, labels=self.labels_of(name))
+        owned = {key: self.known[key] for key in ("paymentManagerArn", "paymentInstrumentId")}
+        self.send("GetPaymentInstrument", owned, headers={USER: "alice"})
+        ignored = ("lock", "clock", "random", "faults", "_sequence", "prover", "vendor_tokens")
+        return picture(
+            {name: value for name, value in vars(self.send.state).items() if name not in ignored}
+        )
+
+
+def picture(value):
+    """Return a comparable copy of plain objects, however deep."""
+    if value is None or isinstance(value, (str, bytes, int, float, datetime, Enum)):
+        return value
+    if isinstance(value, dict):
+        return {str(key): picture(member) for key, member in value.items()}
+    if isinstance(value, (list, tuple, deque)):
+        return [picture(member) for member in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(repr, value))
+    if callable(value) and not hasattr(value, "__dict__"):
+        return repr(value)
+    slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
+    names = [*slots, *getattr(value, "__dict__", {})]
+    # An owner's manager and a session's owner lead back up: parents are compared on their own.
+    return [type(value).__name__] + [
+        (name, picture(getattr(value, name)))
+        for name in names
+        if name not in ("manager", "owner", "state", "_lock") and hasattr(value, name)
+    ]
