@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -87,3 +89,40 @@ def test_session_takes_less_than_two_kilobytes(world: Any) -> None:
     finally:
         tracemalloc.stop()
     assert (after - before) / count < 2048
+
+
+HALF_IMPORTED = """
+import importlib.machinery, sys, threading, time
+
+started = threading.Event()
+
+class Slow(importlib.machinery.SourceFileLoader):
+    def exec_module(self, module):
+        started.set()
+        time.sleep(0.3)
+        super().exec_module(module)
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name != "moto.iam.models":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        spec.loader = Slow(name, spec.origin)
+        return spec
+
+from boto3_agentcore_payments.emulator.backend import identity
+
+assert "moto.iam.models" not in sys.modules
+sys.meta_path.insert(0, Finder())
+threading.Thread(target=__import__, args=("moto.iam.models",)).start()
+started.wait()
+scope = identity.Scope("AKIAEXAMPLE", "us-west-2")
+identity.note_visit("123456789012", scope, "us-west-2")
+print(identity.account({}, scope))
+"""
+
+
+def test_a_call_while_moto_s_iam_is_being_imported_is_answered() -> None:
+    command = [sys.executable, "-c", HALF_IMPORTED]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("123456789012\n", "")

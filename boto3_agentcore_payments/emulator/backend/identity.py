@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import BaseResponse
@@ -90,18 +90,31 @@ def account(headers: Headers, scope: Scope | None, fallback: str = "") -> str:
         return chosen
     if scope is None:
         return fallback or DEFAULT_ACCOUNT_ID
-    iam = sys.modules.get("moto.iam.models")
-    # Keys exist only once IAM or STS has been used; asking earlier would create them.
-    if iam is None or not iam.iam_backends:
+    iam = _iam_in_use()
+    if iam is None:
         return DEFAULT_ACCOUNT_ID
     owner: str = iam.get_account_id_from(scope.access_key)
     return owner
 
 
+def _iam_in_use() -> Any:
+    """Return moto's ``iam.models`` once it holds something, else ``None``.
+
+    Keys exist only once IAM or STS has been used; importing it earlier would cost every program.
+    A module is in ``sys.modules`` while another thread still imports it; the import statement
+    waits for that thread.
+    """
+    if "moto.iam.models" not in sys.modules:
+        return None
+    from moto.iam import models
+
+    return models if models.iam_backends else None
+
+
 def note_visit(account_id: str, scope: Scope | None, region_name: str) -> None:
     """Tell moto's IAM that a key was used, as its ``GetAccessKeyLastUsed`` reports it."""
-    iam = sys.modules.get("moto.iam.models")
-    if scope is not None and iam is not None and iam.iam_backends:
+    iam = _iam_in_use() if scope is not None else None
+    if scope is not None and iam is not None:
         iam.mark_account_as_visited(
             account_id=account_id,
             access_key=scope.access_key,
