@@ -9,6 +9,7 @@ the decoder sees the text.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -50,6 +51,14 @@ def _not_json(constant: str) -> NoReturn:
     raise ValueError(message)
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        message = "a number is out of range"
+        raise ValueError(message)
+    return number
+
+
 def read_json(text: str | bytes, **options: Any) -> Any:
     """Return what JSON text says.
 
@@ -58,12 +67,14 @@ def read_json(text: str | bytes, **options: Any) -> Any:
         options: As ``json.loads`` takes them.
 
     Raises:
-        ValueError: it is not UTF-8, not JSON (``NaN`` and the infinities are none), or nested too
-            deeply.
+        ValueError: it is not UTF-8, not JSON (``NaN`` and the infinities are not), nested too
+            deeply, or has a number no float can hold (``1e999``).
     """
     decoded = text.decode("utf-8") if isinstance(text, bytes) else text
     check_nesting(decoded)
     try:
-        return json.loads(decoded, **{"parse_constant": _not_json, **options})
+        return json.loads(
+            decoded, **{"parse_constant": _not_json, "parse_float": _finite, **options}
+        )
     except RecursionError:  # the caller was near the limit already
         raise NestedTooDeeplyError from None

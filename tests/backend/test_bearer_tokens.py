@@ -130,6 +130,7 @@ def test_unacceptable_claims_are_unauthorized(
         "e30.e30.",
         "eyJhbGciOiJSUzI1NiJ9.W10.c2ln",
         "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJib2IiLCJleHAiOk5hTn0.c2ln",  # its exp is NaN
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJib2IiLCJleHAiOjFlOTk5fQ.c2ln",  # its exp is 1e999
         "é.é.é",
         "a.b.c.d",
     ],

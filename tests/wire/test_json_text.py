@@ -115,3 +115,13 @@ def test_whatever_json_writes_is_read_as_the_library_reads_it(value):
     text = json.dumps(value)
     assert read_json(text) == value
     assert read_json(text.encode()) == value
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" * 400 + ".0"])
+def test_a_number_no_float_can_hold_is_refused(number):
+    with pytest.raises(ValueError, match="a number is out of range"):
+        read_json(f'{{"exp": {number}}}')
+
+
+def test_a_number_a_float_can_hold_is_read():
+    assert read_json("[1e308, -0.5]") == [1e308, -0.5]
