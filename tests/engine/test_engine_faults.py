@@ -76,8 +76,10 @@ def test_clearing_everything_clears_everything(plan):
     [
         ({"error": "NoSuchException"}, "unknown error code 'NoSuchException'"),
         ({"latency": -1}, "latency must not be negative"),
-        ({"latency": float("nan")}, "latency must be a finite number of seconds"),
-        ({"latency": float("inf")}, "latency must be a finite number of seconds"),
+        ({"latency": float("nan")}, "latency must be at most 3600 seconds"),
+        ({"latency": float("inf")}, "latency must be at most 3600 seconds"),
+        ({"latency": 1e10}, "latency must be at most 3600 seconds"),
+        ({"latency": 3600.001}, "latency must be at most 3600 seconds"),
         ({"latency": 1, "times": 0}, "times must be at least 1"),
         ({}, "a fault needs an error, a latency or drop_after"),
     ],

@@ -19,6 +19,9 @@ from threading import Lock
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, subclasses_by_code
 
 EVERY_OPERATION = "*"
+LONGEST_LATENCY = 3600
+"""Seconds a fault may delay a call at most: an hour outlasts every client's time-out."""
+
 _DEFAULT_MESSAGES = {"ThrottlingException": "Rate exceeded"}
 _OTHER_MEMBERS = {
     "SubscriptionRequiredException": {
@@ -78,20 +81,20 @@ class FaultPlan:
             operation: Which operation's calls; ``*`` for any.
             error: Code of a modelled error, e.g. ``ThrottlingException``.
             message: Its message; throttling has the service's own by default.
-            latency: Seconds to wait first.
+            latency: Seconds to wait first, at most ``LONGEST_LATENCY``.
             drop_after: Lose the connection after the change.
             times: How many calls; ``None`` until cleared.
 
         Raises:
-            ValueError: for an unknown error code, a negative or endless latency, fewer than one
+            ValueError: for an unknown error code, a negative or too long latency, fewer than one
                 call, or a fault that does nothing.
         """
         if error is not None and error not in subclasses_by_code():
             problem = f"unknown error code {error!r}; one of {', '.join(subclasses_by_code())}"
         elif latency < 0:
             problem = "latency must not be negative"
-        elif not latency < float("inf"):  # which NaN is not either
-            problem = "latency must be a finite number of seconds"
+        elif not latency <= LONGEST_LATENCY:  # NaN neither
+            problem = f"latency must be at most {LONGEST_LATENCY} seconds"
         elif times is not None and times < 1:
             problem = "times must be at least 1, or None for every call"
         elif error is None and not latency and not drop_after:
