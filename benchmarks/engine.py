@@ -10,15 +10,13 @@ import gc
 import time
 import tracemalloc
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
 from boto3_agentcore_payments.emulator.engine.operations import perform
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof, WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import Prepared, SignedProof, WalletKey
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 ACCOUNT = "123456789012"
@@ -28,41 +26,46 @@ PAGE = 1_000
 LIMITS = {"maxSpendAmount": {"value": "9999.99", "currency": "USD"}}
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A payment of one atomic unit that signs itself with a constant."""
-
-    amount: int = 1
-    network: str = "eip155:84532"
-    chain: str = "BASE_SEPOLIA"
-    asset: str = "0xasset"
-    pay_to: str = "0xshop"
-    payer: str = "0xwallet"
-
-    def sign(self) -> SignedProof:
-        """Return a constant of the size of a real proof."""
-        payload = {"signature": "0x" + "ab" * 65, "authorization": {"value": "1"}}
-        return SignedProof({"cryptoX402": {"version": "2", "payload": payload}}, uuid.uuid4().hex)
+def sign() -> SignedProof:
+    """Return a constant of the size of a real proof."""
+    payload = {"signature": "0x" + "ab" * 65, "authorization": {"value": "1"}}
+    return SignedProof({"version": "2", "payload": payload}, uuid.uuid4().hex)
 
 
 class StandIn:
-    """A prover that costs next to nothing."""
+    """A prover that costs next to nothing, and its only payment type."""
+
+    name = "CRYPTO_X402"
+    input_member = output_member = "cryptoX402"
+    takes_wallet = True
+
+    def __init__(self) -> None:
+        self.payment_types = {self.name: self}
 
     def wallet_address(self, wallet: WalletKey) -> str:
         """Return an address that names the wallet."""
         return f"0x{wallet.identity}"
 
+    def look_up(self, payment_input: Any, *, now: datetime) -> None:
+        """Need nothing."""
+
     def prepare(
-        self,
-        *,
-        payment_type: str,
-        payment_input: Mapping[str, Any],
-        wallet: WalletKey,
-        now: datetime,
+        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
     ) -> Prepared:
-        """Accept anything."""
-        del payment_type, payment_input, wallet, now
-        return Prepared()
+        """Accept anything as a payment of one atomic unit."""
+        del payment_input, wallet, found, now
+        return Prepared(
+            amount=1,
+            charge=100,
+            network="eip155:84532",
+            chain="BASE_SEPOLIA",
+            asset="0xasset",
+            pay_to="0xshop",
+            payer="0xwallet",
+            scheme="exact",
+            step="",
+            signer=sign,
+        )
 
 
 def microseconds(call: Callable[[], object], rounds: int = ROUNDS) -> float:

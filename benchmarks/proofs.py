@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from moto import mock_aws
 
-from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver, networks
 from boto3_agentcore_payments.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boto3_agentcore_payments.emulator.engine.prover import PreparedProof
+    from boto3_agentcore_payments.emulator.engine.ports import Prepared
 
 REGION = "us-east-1"
 USER = "alice"
@@ -191,7 +191,7 @@ def proof(kind: tuple[str, dict[str, Any], str], rounds: int) -> tuple[float, fl
     prover = LocalProver()
     wallet = WalletKey("benchmark", "payer", network)
 
-    def prepare() -> PreparedProof:
+    def prepare() -> Prepared:
         return prover.prepare(
             payment_type=payment_type,
             payment_input=payment_input,

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.connectors import Connector
     from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
-    from boto3_agentcore_payments.emulator.engine.lifecycle import Lifecycle
     from boto3_agentcore_payments.emulator.engine.managers import Manager
+    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 
 _SEED = "boto3-agentcore-payments local merchants"
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, ValidationException
+from boto3_agentcore_payments.emulator.engine.money import usdc_in_usd
 from boto3_agentcore_payments.emulator.engine.operations import perform
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.ports import Prepared, SignedProof
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -41,33 +43,18 @@ class Clock:
         self.now += timedelta(**span)
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A payment as the fake prover prepares it; ``prover`` says whether signing works."""
-
-    amount: int
-    payer: str
-    prover: FakeProver
-    proof_id: str
-    network: str = "eip155:84532"
-    chain: str | None = "BASE_SEPOLIA"
-    asset: str = "0xusdc"
-    pay_to: str = "0xShop"
-
-    def sign(self) -> SignedProof:
-        """Return a proof that names its own number, or fail as the test wants."""
-        if self.prover.failure is not None:
-            raise self.prover.failure
-        self.prover.signed.append(self.amount)
-        return SignedProof(
-            {"cryptoX402": {"version": "2", "payload": {"proof": self.proof_id}}}, self.proof_id
-        )
-
-
 class FakeProver:
-    """Takes the amount from the payload, refuses a payload without one, signs nothing real."""
+    """Takes the amount from the payload, refuses a payload without one, signs nothing real.
+
+    It is its own only row of payment types.
+    """
+
+    name = "CRYPTO_X402"
+    input_member = output_member = "cryptoX402"
+    takes_wallet = True
 
     def __init__(self) -> None:
+        self.payment_types = {self.name: self}
         self.failure: BaseException | None = None
         self.address_failure: Exception | None = None
         self.signed: list[int] = []
@@ -80,24 +67,41 @@ class FakeProver:
             raise self.address_failure
         return f"0x{wallet.network}-{wallet.identity}"
 
+    def look_up(self, payment_input: Any, *, now: datetime) -> Any:
+        """Find nothing."""
+        del payment_input, now
+
     def prepare(
-        self,
-        *,
-        payment_type: str,
-        payment_input: Mapping[str, Any],
-        wallet: WalletKey,
-        now: datetime,
+        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
     ) -> Prepared:
         """Accept any payload that has an amount."""
-        del payment_type, now
-        amount = payment_input["cryptoX402"]["payload"].get("amount")
+        del found, now
+        amount = payment_input["payload"].get("amount")
         if amount is None:
             message = "Payment amount is required"
             raise ValidationException(message)
+        changes = dict(self.changes)
+        proof_id = changes.pop("proof_id", f"proof-{next(self._numbers)}")
         prepared = Prepared(
-            int(amount), self.wallet_address(wallet), self, f"proof-{next(self._numbers)}"
+            amount=int(amount),
+            charge=usdc_in_usd(int(amount)),
+            network="eip155:84532",
+            chain="BASE_SEPOLIA",
+            asset="0xusdc",
+            pay_to="0xShop",
+            payer="" if wallet is None else self.wallet_address(wallet),
+            scheme="exact",
+            step="EIP-712 signature",
+            signer=partial(self._sign, int(amount), proof_id),
         )
-        return replace(prepared, **self.changes)
+        return replace(prepared, **changes)
+
+    def _sign(self, amount: int, proof_id: str) -> SignedProof:
+        """Return a proof that names its own number, or fail as the test wants."""
+        if self.failure is not None:
+            raise self.failure
+        self.signed.append(amount)
+        return SignedProof({"version": "2", "payload": {"proof": proof_id}}, proof_id)
 
 
 class Service:

@@ -14,7 +14,7 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     InternalServerException,
     ValidationException,
 )
-from boto3_agentcore_payments.emulator.engine.prover import ProofSigningError
+from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError
 
 UNIT = Decimal("0.000001")
 THREADS = 64

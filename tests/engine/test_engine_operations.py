@@ -211,8 +211,8 @@ def every_request(shop):
 class Coinbase:
     """Makes a token out of nothing."""
 
-    def coinbase(self, request, credentials, *, now):
-        del request, credentials, now
+    def issue(self, vendor, request, credentials, *, now):
+        del vendor, request, credentials, now
         return {"bearerToken": "x"}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import re
 
 import pytest
 
 from boto3_agentcore_payments.emulator.engine import instruments
 from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
-from boto3_agentcore_payments.emulator.engine.prover import ProofSigningError
+from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError
 from boto3_agentcore_payments.errors import MissingExtraError
 
 
@@ -304,13 +303,14 @@ def test_a_payment_is_in_the_ledger(shop, session_id):
 def test_the_prover_is_told_which_wallet_pays(shop, session_id):
     seen = {}
 
-    def prepare(**arguments):
-        seen.update(copy.copy(arguments))
+    def prepare(payment_input, **arguments):
+        seen.update(arguments, payload=payment_input)
         raise ProofSigningError("stop here")
 
     shop.prover.prepare = prepare
     with pytest.raises(ProofSigningError):
         shop.pay(session_id, 1)
+    assert seen["payload"] == {"version": "2", "payload": {"amount": "1"}}
     assert seen["now"] == shop.clock.now
     assert shop.prover.wallet_address(seen["wallet"]) == shop.address()
     assert seen["wallet"].seed == shop.state.seed

@@ -18,23 +18,24 @@ PRIVY_REQUEST = {"stripePrivyTokenRequest": {"requestPath": "/x", "requestBody":
 class VendorTokens:
     """Answers with what it was asked to make a token of."""
 
-    def coinbase(self, request, credentials, *, now):
+    def issue(self, vendor, request, credentials, *, now):
+        names, secrets = credentials.names, credentials.secrets
+        if vendor == "CoinbaseCDP":
+            return {
+                "bearerToken": f"{names['apiKeyId']}:{secrets['apiKeySecret']}",
+                "walletAuthToken": f"{secrets['walletSecret']}:{request['requestPath']}:{now:%H}",
+            }
         return {
-            "bearerToken": f"{credentials.api_key_id}:{credentials.api_key_secret}",
-            "walletAuthToken": f"{credentials.wallet_secret}:{request['requestPath']}:{now:%H}",
-        }
-
-    def privy(self, request, credentials, *, now):
-        return {
-            "appId": credentials.app_id,
-            "basicAuthToken": f"{credentials.app_id}:{credentials.app_secret}",
+            "appId": names["appId"],
+            "basicAuthToken": f"{names['appId']}:{secrets['appSecret']}",
             "authorizationSignature": (
-                f"{credentials.authorization_id}:{credentials.authorization_private_key}"
+                f"{names['authorizationId']}:{secrets['authorizationPrivateKey']}"
                 f":{request['requestPath']}:{now:%H}"
             ),
         }
 
-    def managed_secret(self, kind, identity):
+    def managed_secret(self, vendor, kind, identity):
+        assert vendor == "CoinbaseCDP"
         return f"{kind} of {identity}"
 
 

@@ -101,7 +101,7 @@ def test_payment_of_an_unknown_kind_is_a_bad_request(verb: str) -> None:
 
 
 def test_late_payment_is_refused(agent: Any, control: Any) -> None:
-    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
     from boto3_agentcore_payments.emulator.proofs import LocalProver
 
     proof = (
@@ -119,7 +119,7 @@ def test_late_payment_is_refused(agent: Any, control: Any) -> None:
         "paymentPayload": {
             "x402Version": 2,
             "accepted": REQUIREMENTS,
-            "payload": proof.payment_output["cryptoX402"]["payload"],
+            "payload": proof.payment_output["payload"],
         },
         "paymentRequirements": REQUIREMENTS,
     }

@@ -126,7 +126,7 @@ def test_changed_payment_is_refused(
 def test_payment_of_a_wallet_the_emulator_does_not_know_is_refused(
     agent: Any, control: Any
 ) -> None:
-    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
     from boto3_agentcore_payments.emulator.proofs import LocalProver
 
     prover, stranger = LocalProver(), WalletKey("other", "stranger", "ETHEREUM")
@@ -139,7 +139,7 @@ def test_payment_of_a_wallet_the_emulator_does_not_know_is_refused(
             wallet=stranger,
             now=datetime.fromtimestamp(time.time(), timezone.utc),
         ).sign()
-        payload = proof.payment_output["cryptoX402"]["payload"]
+        payload = proof.payment_output["payload"]
         content = {"x402Version": 2, "accepted": requirements, "payload": payload}
         header = base64.b64encode(json.dumps(content).encode()).decode()
         refused = requests.get(shop.url, headers={"PAYMENT-SIGNATURE": header}, timeout=10)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from solders.keypair import Keypair
 
-from boto3_agentcore_payments.emulator.engine.prover import PreparedProof, WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import Prepared, WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver, networks
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Payments:
         wallet: str | None = None,
         now: datetime | None = None,
         **more: Any,
-    ) -> PreparedProof:
+    ) -> Prepared:
         """Prepare an x402 payment; the wallet fits the network unless given."""
         if wallet is None:
             named = payload.get("network") if isinstance(payload, dict) else None
@@ -130,7 +130,7 @@ class Payments:
     def sign_x402(self, payload: Any, **options: Any) -> dict[str, Any]:
         """Sign an x402 payment and return the proof's payload."""
         output = self.prepare_x402(payload, **options).sign().payment_output
-        signed: dict[str, Any] = output["cryptoX402"]["payload"]
+        signed: dict[str, Any] = output["payload"]
         return signed
 
     def prepare_mpp(
@@ -139,7 +139,7 @@ class Payments:
         wallet: str = networks.ETHEREUM,
         now: datetime | None = None,
         **more: Any,
-    ) -> PreparedProof:
+    ) -> Prepared:
         """Prepare an MPP payment."""
         return self.prover.prepare(
             payment_type="MPP",

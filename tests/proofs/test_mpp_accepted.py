@@ -55,7 +55,7 @@ def issue(
 
 def pay(payments: Any, challenge: Challenge, **options: Any) -> Credential:
     header = challenge.to_www_authenticate(challenge.realm)
-    output = payments.prepare_mpp(header, **options).sign().payment_output["mpp"]
+    output = payments.prepare_mpp(header, **options).sign().payment_output
     assert output["selectedPaymentId"] == challenge.id
     assert output["version"] == "1"
     credential = Credential.from_authorization(output["paymentCredential"])
@@ -219,7 +219,7 @@ def test_solana_splits_are_paid_out_of_the_amount(payments: Any, challenges: Any
     )
     prepared = payments.prepare_mpp(challenges.header("solana", asked=request), wallet="SOLANA")
     assert prepared.amount == 10_000
-    token = prepared.sign().payment_output["mpp"]["paymentCredential"]
+    token = prepared.sign().payment_output["paymentCredential"]
     opened = VersionedTransaction.from_bytes(
         base64.b64decode(Credential.from_authorization(token).payload["transaction"])
     )
@@ -254,7 +254,7 @@ def test_solana_transaction_uses_the_suggested_blockhash(payments: Any, challeng
     )
     header = challenges.header("solana", asked=request)
     output = payments.prepare_mpp(header, wallet="SOLANA").sign().payment_output
-    credential = Credential.from_authorization(output["mpp"]["paymentCredential"])
+    credential = Credential.from_authorization(output["paymentCredential"])
     opened = VersionedTransaction.from_bytes(base64.b64decode(credential.payload["transaction"]))
     assert str(opened.message.recent_blockhash) == blockhash
 
@@ -271,7 +271,7 @@ def test_credential_is_unpadded_base64url_of_three_members(
     *, payments: Any, challenges: Any, kind: str, wallet: str, prefix: str
 ) -> None:
     output = payments.prepare_mpp(challenges.header(kind), wallet=wallet).sign().payment_output
-    scheme, _, token = output["mpp"]["paymentCredential"].partition(" ")
+    scheme, _, token = output["paymentCredential"].partition(" ")
     assert scheme == "Payment"
     assert "=" not in token
     content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
@@ -283,7 +283,7 @@ def test_evm_authorization_lasts_as_long_as_its_challenge(payments: Any, challen
     noon = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
     header = challenges.header(expires="2026-11-23T12:01:00Z")
     for text, seconds in ((header, 60), (challenges.header(), 300)):
-        output = payments.prepare_mpp(text, now=noon).sign().payment_output["mpp"]
+        output = payments.prepare_mpp(text, now=noon).sign().payment_output
         payload = Credential.from_authorization(output["paymentCredential"]).payload
         assert payload["validBefore"] == str(int(noon.timestamp()) + seconds)
         assert payload["validAfter"] == "0"
@@ -297,5 +297,5 @@ def test_header_of_the_largest_size_fits_the_answer(
     padding = "é" * ((16_384 - len(header)) // 2)
     wallet = "SOLANA" if kind == "solana" else "ETHEREUM"
     whole = challenges.header(kind, description=padding)
-    output = payments.prepare_mpp(whole, wallet=wallet).sign().payment_output["mpp"]
+    output = payments.prepare_mpp(whole, wallet=wallet).sign().payment_output
     assert len(output["paymentCredential"]) <= 32_768

@@ -75,7 +75,7 @@ def shops() -> dict[str, MppShop]:
 def credential(payments: Any, shop: MppShop, method: str) -> dict[str, Any]:
     wallet = networks.SOLANA if method == "solana" else networks.ETHEREUM
     prepared = payments.prepare_mpp(shop.challenge(), wallet=wallet, buyerPaysGasFees=True)
-    token = prepared.sign().payment_output["mpp"]["paymentCredential"].removeprefix("Payment ")
+    token = prepared.sign().payment_output["paymentCredential"].removeprefix("Payment ")
     content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     return content
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 
 TEXTS = st.text(max_size=30) | st.text(st.characters(codec=None), max_size=10)
 SCALARS = (

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.engine.vendor_tokens import (
+from boto3_agentcore_payments.emulator.proofs import vendor_keys
+from boto3_agentcore_payments.emulator.proofs.vendor_tokens import (
     CoinbaseCredentials,
+    LocalVendorTokens,
     PrivyCredentials,
 )
-from boto3_agentcore_payments.emulator.proofs import vendor_keys
-from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SECONDS = int(NOON.timestamp())
@@ -248,14 +248,16 @@ def test_prefix_makes_no_other_key() -> None:
 def test_issued_secrets_are_keys_and_the_same_for_the_same_identity(
     tokens: LocalVendorTokens,
 ) -> None:
-    api, wallet = (tokens.managed_secret(kind, "c/1") for kind in ("API_KEY", "WALLET_SECRET"))
+    api, wallet = (
+        tokens.managed_secret("CoinbaseCDP", kind, "c/1") for kind in ("API_KEY", "WALLET_SECRET")
+    )
     assert len(base64.b64decode(api)) == 64
     assert isinstance(
         serialization.load_der_private_key(base64.b64decode(wallet), None),
         ec.EllipticCurvePrivateKey,
     )
-    assert tokens.managed_secret("API_KEY", "c/1") == api
-    assert tokens.managed_secret("API_KEY", "c/2") != api
+    assert tokens.managed_secret("CoinbaseCDP", "API_KEY", "c/1") == api
+    assert tokens.managed_secret("CoinbaseCDP", "API_KEY", "c/2") != api
 
 
 def test_secrets_are_in_no_error(tokens: LocalVendorTokens) -> None:

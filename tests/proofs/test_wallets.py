@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from solders.pubkey import Pubkey
 
-from boto3_agentcore_payments.emulator.engine.prover import ProofSigningError, WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError, WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver, wallets
 from boto3_agentcore_payments.errors import MissingExtraError
 
@@ -73,7 +73,7 @@ def test_keys_are_in_no_representation(payments: Any, named: str) -> None:
     key = EVM if named.startswith("eip155") else SOLANA
     secret = wallets._secret(payments.wallet(key.network))
     proof = prepared.sign()
-    for thing in (payments.prover, prepared, key, proof, prepared._signer.func):
+    for thing in (payments.prover, prepared, key, proof, prepared.signer.func):
         for text in (repr(thing), str(thing)):
             assert secret.hex() not in text
             assert repr(secret) not in text
@@ -168,7 +168,7 @@ def test_an_evm_and_a_solana_payment_import_no_merchant_library() -> None:
     code = """
 import sys
 from datetime import datetime, timezone
-from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver
 prover = LocalProver()
 payee = prover.wallet_address(WalletKey("s", "payee", "SOLANA"))

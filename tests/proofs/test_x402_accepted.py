@@ -179,8 +179,8 @@ def test_proof_is_refused_once_its_time_is_over(payments: Any, judge: Any) -> No
 
 def test_output_repeats_the_version_and_holds_only_strings(payments: Any) -> None:
     output = payments.prepare_x402(payments.requirements()).sign().payment_output
-    assert output["cryptoX402"]["version"] == "2"
-    payload = output["cryptoX402"]["payload"]
+    assert output["version"] == "2"
+    payload = output["payload"]
     assert set(payload) == {"signature", "authorization"}
     assert set(payload["authorization"]) == {
         "from",

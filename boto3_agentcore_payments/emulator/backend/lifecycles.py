@@ -8,7 +8,7 @@ or ``time`` with ``seconds``.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.moto_api._internal.managed_state_model import ManagedState
 
@@ -16,8 +16,10 @@ from boto3_agentcore_payments.emulator.engine.lifecycle import (
     CONNECTOR_MODEL,
     INSTRUMENT_MODEL,
     MANAGER_MODEL,
-    Transitions,
 )
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.ports import Transitions
 
 MODELS = (MANAGER_MODEL, CONNECTOR_MODEL, INSTRUMENT_MODEL)
 

@@ -22,7 +22,6 @@ from boto3_agentcore_payments.emulator.engine.lifecycle import (
     PASSING,
     PENDING_AUTHENTICATION,
     READY,
-    Lifecycle,
 )
 from boto3_agentcore_payments.emulator.engine.paging import (
     CONTROL_PLANE_PAGE,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from boto3_agentcore_payments.emulator.engine.managers import Manager
+    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 MANUAL = "MANUAL"

@@ -207,6 +207,7 @@ def create_managed(state: PaymentsState, name: str) -> CredentialProvider:
     secrets: dict[str, StoredSecret] = {
         member: ManagedSecret(
             arn=_secret_arn(state, name, member),
+            vendor=COINBASE,
             kind=kind,
             identity="/".join((state.seed, *place, name, member)),
         )

@@ -20,7 +20,6 @@ from boto3_agentcore_payments.emulator.engine.lifecycle import (
     INITIATED,
     INSTRUMENT_MODEL,
     INSTRUMENT_TRANSITIONS,
-    Lifecycle,
 )
 from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.engine.owners import (
@@ -36,7 +35,7 @@ from boto3_agentcore_payments.emulator.engine.paging import (
     page_size,
     take_page,
 )
-from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import Lifecycle, WalletKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,10 @@ default settles at the next look, and the backend brings one that follows moto's
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.ports import Transitions
 
 MANAGER_MODEL = "agentcore::payment-manager"
 CONNECTOR_MODEL = "agentcore::payment-connector"
@@ -30,44 +32,11 @@ PROVISIONING = "PROVISIONING"
 AUTHENTICATION_EXPIRED = "AUTHENTICATION_EXPIRED"
 AUTHENTICATION_FAILED = "AUTHENTICATION_FAILED"
 
-Transitions = tuple[tuple[str, str], ...]
 MANAGER_TRANSITIONS: Transitions = ((CREATING, READY), (UPDATING, READY), (DELETING, GONE))
 CONNECTOR_TRANSITIONS: Transitions = (*MANAGER_TRANSITIONS, (PROVISIONING, READY))
 INSTRUMENT_TRANSITIONS: Transitions = ((INITIATED, ACTIVE),)
 PASSING = frozenset({CREATING, UPDATING, DELETING, PROVISIONING})
 """Statuses in which a manager or connector is busy: it can be neither updated nor deleted."""
-
-
-class Lifecycle(Protocol):
-    """The status of one resource."""
-
-    def current(self) -> str:
-        """Return the status as it stands, settled as far as it is due; not counted as a read."""
-        ...
-
-    def observe(self) -> str:
-        """Count one read by a client, then return the status as it stands."""
-        ...
-
-    def answered(self) -> str:
-        """Return the status that the last answer had, however long ago; nothing moves on."""
-        ...
-
-    def begin(self, status: str) -> None:
-        """Enter a status and move on from there where a transition leads on; ends any hold."""
-        ...
-
-    def force(self, status: str) -> None:
-        """Put the resource into any status and hold it there until :meth:`release`."""
-        ...
-
-    def release(self) -> None:
-        """End a hold; the resource moves on from where it is."""
-        ...
-
-
-LifecycleFactory = Callable[[str, Transitions, str], Lifecycle]
-"""Called with the model name, the transitions and the first status."""
 
 
 class ImmediateLifecycle:

@@ -22,7 +22,6 @@ from boto3_agentcore_payments.emulator.engine.lifecycle import (
     PASSING,
     READY,
     UPDATING,
-    Lifecycle,
 )
 from boto3_agentcore_payments.emulator.engine.paging import (
     CONTROL_PLANE_PAGE,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.emulator.engine.connectors import Connector
     from boto3_agentcore_payments.emulator.engine.owners import Owner
+    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 CUSTOM_JWT = "CUSTOM_JWT"

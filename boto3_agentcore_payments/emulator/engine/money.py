@@ -44,6 +44,16 @@ def check_limit(text: str) -> None:
     raise ValidationException(message, fields=((_LIMIT_FIELD, message),))
 
 
+USD_UNITS = 10**8
+"""Session money is counted in 10**-8 US dollars: the smallest price of a payment by AWS bill."""
+_USD_UNITS_IN_ATOMIC: int = USD_UNITS // 10**USDC_DECIMALS
+
+
+def usdc_in_usd(atomic: int) -> int:
+    """Return atomic USDC units as 10**-8 US dollars: one USDC is one dollar ([guide])."""
+    return atomic * _USD_UNITS_IN_ATOMIC
+
+
 def dollars(atomic: int) -> Decimal:
     """Return atomic USDC units as an exact amount of US dollars: ``10000`` is ``0.010000``."""
     return Decimal(f"{atomic}E-{USDC_DECIMALS}")

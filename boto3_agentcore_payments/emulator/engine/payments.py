@@ -19,7 +19,7 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 from boto3_agentcore_payments.emulator.engine.ledger import SIGNED, Payment
 from boto3_agentcore_payments.emulator.engine.lifecycle import ACTIVE
 from boto3_agentcore_payments.emulator.engine.owners import find_owner, required_user
-from boto3_agentcore_payments.emulator.engine.prover import ProofSigningError
+from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.emulator.engine.instruments import Instrument
     from boto3_agentcore_payments.emulator.engine.managers import Manager
-    from boto3_agentcore_payments.emulator.engine.prover import PreparedProof, SignedProof
+    from boto3_agentcore_payments.emulator.engine.ports import PaymentType, Prepared, SignedProof
     from boto3_agentcore_payments.emulator.engine.sessions import Session
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 PROOF_GENERATED = "PROOF_GENERATED"
-AWS_BILLING = "AWS_BILLING_X402"
 _SESSION_NOT_FOUND = "Payment session not found"
 _INSTRUMENT_NOT_FOUND = "Payment instrument not found"
 _SESSION, _INSTRUMENT = "paymentSessionId", "paymentInstrumentId"
@@ -66,8 +65,7 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         - [decided] `AWS_BILLING_X402` is not emulated: ValidationException.
     """
     user = required_user(params)
-    _check_type(params["paymentType"])
-    prover = state.require_prover()
+    kind = _payment_type(state, params["paymentType"])
     manager = managers.find_by_arn(state, params["paymentManagerArn"])
     session = sessions.find_own(state, params)
     instrument = _own_instrument(manager, params)
@@ -77,10 +75,10 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
             raise _refusal(_SESSION, _SESSION_NOT_FOUND)
         raise _refusal(_INSTRUMENT, _INSTRUMENT_NOT_FOUND)
     now = state.clock()
-    prepared = prover.prepare(
-        payment_type=params["paymentType"],
-        payment_input=params["paymentInput"],
-        wallet=instruments.wallet_key(state, instrument),
+    prepared = kind.prepare(
+        _payment_input(kind, params),
+        wallet=instruments.wallet_key(state, instrument) if kind.takes_wallet else None,
+        found=None,
         now=now,
     )
     session = _open_session(session, now)
@@ -112,17 +110,24 @@ def process_payment(state: PaymentsState, params: Mapping[str, Any]) -> dict[str
         "paymentInstrumentId": instrument.identifier,
         "paymentType": params["paymentType"],
         "status": PROOF_GENERATED,
-        "paymentOutput": proof.payment_output,
+        "paymentOutput": {kind.output_member: proof.payment_output},
         "createdAt": now,
         "updatedAt": now,
     }
 
 
-def _check_type(payment_type: str) -> None:
-    """Refuse payments by AWS bill: the form of their tokens is not public."""
-    if payment_type == AWS_BILLING:
-        message = f"Payment type '{payment_type}' is not emulated"
-        raise ValidationException(message, fields=(("paymentType", message),))
+def _payment_type(state: PaymentsState, name: str) -> PaymentType:
+    kind = state.require_prover().payment_types.get(name)
+    if kind is None:
+        raise _refusal("paymentType", f"Payment type '{name}' is not emulated")
+    return kind
+
+
+def _payment_input(kind: PaymentType, params: Mapping[str, Any]) -> Any:
+    content = params["paymentInput"].get(kind.input_member)
+    if content is None:
+        raise _refusal("paymentInput", f"paymentInput does not match paymentType '{kind.name}'")
+    return content
 
 
 def _own_instrument(manager: Manager | None, params: Mapping[str, Any]) -> Instrument | None:
@@ -139,7 +144,7 @@ def _check_usable(state: PaymentsState, manager: Manager, instrument: Instrument
         raise _refusal(_INSTRUMENT, "Payment connector is not active")
 
 
-def _signed(prepared: PreparedProof) -> SignedProof:
+def _signed(prepared: Prepared) -> SignedProof:
     try:
         return prepared.sign()
     except ProofSigningError as error:

@@ -48,6 +48,7 @@ class ManagedSecret:
     """MANAGED, of a QUICK_CREATE connector: the service issued it, and rotates it on request."""
 
     arn: str
+    vendor: str
     kind: str
     identity: str = field(repr=False)
     generation: int = 1
@@ -56,7 +57,7 @@ class ManagedSecret:
     def reveal(self, state: PaymentsState) -> str:
         """Return the test secret of this generation."""
         return state.require_vendor_tokens().managed_secret(
-            self.kind, f"{self.identity}/{self.generation}"
+            self.vendor, self.kind, f"{self.identity}/{self.generation}"
         )
 
     def rotated(self) -> ManagedSecret:

@@ -13,18 +13,20 @@ from boto3_agentcore_payments.emulator.engine.errors import InternalServerExcept
 from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
 from boto3_agentcore_payments.emulator.engine.idempotency import Answers
 from boto3_agentcore_payments.emulator.engine.ledger import Ledger
-from boto3_agentcore_payments.emulator.engine.lifecycle import ImmediateLifecycle, LifecycleFactory
+from boto3_agentcore_payments.emulator.engine.lifecycle import ImmediateLifecycle
 from boto3_agentcore_payments.emulator.engine.paging import Collection, PageTokens
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.credential_providers import CredentialProvider
     from boto3_agentcore_payments.emulator.engine.managers import Manager
-    from boto3_agentcore_payments.emulator.engine.prover import PaymentProver
-    from boto3_agentcore_payments.emulator.engine.vendor_tokens import VendorTokens
+    from boto3_agentcore_payments.emulator.engine.ports import (
+        LifecycleFactory,
+        PaymentProver,
+        SecretReader,
+        VendorTokens,
+    )
 
 DEFAULT_SEED = "boto3-agentcore-payments"
-SecretReader = Callable[[str, str], str]
-"""Called with the secret's id or ARN and the JSON key; returns the value, or raises LookupError."""
 
 
 def utc_now() -> datetime:

@@ -27,17 +27,13 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     UnauthorizedException,
     ValidationException,
 )
-from boto3_agentcore_payments.emulator.engine.vendor_tokens import (
-    CoinbaseCredentials,
-    PrivyCredentials,
-)
+from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
 from boto3_agentcore_payments.emulator.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.credential_providers import CredentialProvider
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 BAD_TOKEN_WORDS = (
@@ -70,6 +66,8 @@ _VISIBLE = re.compile(r"[!-~]+")
 _LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
 _REQUESTS = {COINBASE: "coinbaseCdpTokenRequest"}
 _PRIVY_REQUEST = "stripePrivyTokenRequest"
+_RESPONSES = {COINBASE: "coinbaseCdpTokenResponse"}
+_PRIVY_RESPONSE = "stripePrivyTokenResponse"
 _JWT_PARTS = 3
 _JWT_BEGINNING = "eyJ"  # base64 of a JSON object's first characters
 
@@ -100,42 +98,21 @@ def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) 
     if request is None:
         message = f"paymentTokenRequest must hold {member} for a {provider.vendor} provider"
         raise ValidationException(message, fields=(("paymentTokenRequest", message),))
-    if provider.vendor == COINBASE:
-        return {
-            "paymentTokenResponse": {
-                "coinbaseCdpTokenResponse": _coinbase(state, provider, request)
-            }
-        }
-    return {"paymentTokenResponse": {"stripePrivyTokenResponse": _privy(state, provider, request)}}
+    credentials = VendorCredentials(
+        names=provider.names,
+        secrets={member: secret.reveal(state) for member, secret in provider.secrets.items()},
+    )
+    token = state.require_vendor_tokens().issue(
+        provider.vendor, request, credentials, now=state.clock()
+    )
+    member = _RESPONSES.get(provider.vendor, _PRIVY_RESPONSE)
+    return {"paymentTokenResponse": {member: token}}
 
 
 def revoke_workload_token(state: PaymentsState, token: str) -> None:
     """Make a workload token a bad one from now on; only its digest is kept."""
     with state.lock:
         state.revoked_workload_tokens.add(_fingerprint(token))
-
-
-def _coinbase(
-    state: PaymentsState, provider: CredentialProvider, request: Mapping[str, Any]
-) -> dict[str, Any]:
-    credentials = CoinbaseCredentials(
-        api_key_id=provider.names["apiKeyId"],
-        api_key_secret=provider.secrets["apiKeySecret"].reveal(state),
-        wallet_secret=provider.secrets["walletSecret"].reveal(state),
-    )
-    return state.require_vendor_tokens().coinbase(request, credentials, now=state.clock())
-
-
-def _privy(
-    state: PaymentsState, provider: CredentialProvider, request: Mapping[str, Any]
-) -> dict[str, Any]:
-    credentials = PrivyCredentials(
-        app_id=provider.names["appId"],
-        app_secret=provider.secrets["appSecret"].reveal(state),
-        authorization_id=provider.names["authorizationId"],
-        authorization_private_key=provider.secrets["authorizationPrivateKey"].reveal(state),
-    )
-    return state.require_vendor_tokens().privy(request, credentials, now=state.clock())
 
 
 def _is_good(state: PaymentsState, token: str) -> bool:

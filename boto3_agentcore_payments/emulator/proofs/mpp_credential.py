@@ -10,7 +10,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.proofs.mpp_rules import Charge
@@ -33,10 +33,8 @@ def proof(charge: Charge, *, payload: dict[str, str], payer: str, proof_id: str)
     text = json.dumps(content, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     token = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     output = {
-        "mpp": {
-            "version": charge.version,
-            "selectedPaymentId": charge.challenge.id,
-            "paymentCredential": f"Payment {token}",
-        }
+        "version": charge.version,
+        "selectedPaymentId": charge.challenge.id,
+        "paymentCredential": f"Payment {token}",
     }
     return SignedProof(payment_output=output, proof_id=proof_id)

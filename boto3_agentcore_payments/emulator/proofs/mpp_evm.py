@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from boto3_agentcore_payments.emulator.proofs import eip712, libraries, mpp_credential, mpp_rules
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 
 _VALID_SECONDS = 300
 _CREDENTIAL_TYPE = "authorization"

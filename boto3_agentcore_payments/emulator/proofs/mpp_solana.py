@@ -16,7 +16,7 @@ from boto3_agentcore_payments.emulator.proofs import (
 )
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 
 _DECIMALS = 6
 

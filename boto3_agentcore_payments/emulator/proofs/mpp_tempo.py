@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from boto3_agentcore_payments.emulator.proofs import libraries, mpp_credential, mpp_rules
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 
 _GAS_LIMIT = 1_000_000  # as pympp's client
 _FEE_PER_GAS = 20_000_000_000

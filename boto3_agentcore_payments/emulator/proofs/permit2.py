@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 from boto3_agentcore_payments.emulator.proofs import eip712, libraries
 
 if TYPE_CHECKING:
@@ -87,5 +87,5 @@ def authorize(
         "witness": witness,
     }
     payload = {"permit2Authorization": authorization, "signature": signature}
-    output = {"cryptoX402": {"version": requirements.version, "payload": payload}}
+    output = {"version": requirements.version, "payload": payload}
     return SignedProof(payment_output=output, proof_id=str(nonce))

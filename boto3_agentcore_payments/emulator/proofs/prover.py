@@ -1,12 +1,16 @@
-"""The prover: which rules and which signature a payment takes."""
+"""The prover: which payment types are emulated, and which rules and signature each takes."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.engine.money import usdc_in_usd
+from boto3_agentcore_payments.emulator.engine.ports import Prepared
 from boto3_agentcore_payments.emulator.proofs import (
+    mpp_challenge,
     mpp_evm,
     mpp_rules,
     mpp_solana,
@@ -18,20 +22,41 @@ from boto3_agentcore_payments.emulator.proofs import (
     x402_svm,
 )
 from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
-from boto3_agentcore_payments.emulator.proofs.prepared import Prepared
 from boto3_agentcore_payments.emulator.proofs.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+
+
+@dataclass(frozen=True)
+class WalletPayment:
+    """A payment type whose proofs a wallet signs; implements the engine's ``PaymentType``."""
+
+    name: str
+    input_member: str
+    output_member: str
+    preparer: Callable[[Any, Any, datetime], Prepared]
+    takes_wallet: bool = True
+
+    def look_up(self, payment_input: Any, *, now: datetime) -> None:
+        """Return nothing: everything these payments need is in the request."""
+        del payment_input, now
+
+    def prepare(
+        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
+    ) -> Prepared:
+        """Check a payment and return what would be signed; see ``PaymentType.prepare``."""
+        del found
+        return self.preparer(payment_input, wallet, now)
 
 
 class LocalProver:
     """Signs payments with deterministic local keys.
 
-    Implements :class:`~boto3_agentcore_payments.emulator.engine.prover.PaymentProver`.
+    Implements :class:`~boto3_agentcore_payments.emulator.engine.ports.PaymentProver`.
 
     Args:
         entropy: Returns that many random bytes, for nonces; the default is the operating system's
@@ -40,6 +65,13 @@ class LocalProver:
 
     def __init__(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._entropy = entropy
+        self.payment_types: Mapping[str, WalletPayment] = {
+            row.name: row
+            for row in (
+                WalletPayment("CRYPTO_X402", "cryptoX402", "cryptoX402", self._x402),
+                WalletPayment("MPP", "mpp", "mpp", self._mpp),
+            )
+        }
 
     def wallet_address(self, wallet: WalletKey) -> str:
         """Return the wallet's public address: EVM checksum form or Solana base58.
@@ -69,13 +101,11 @@ class LocalProver:
             ValidationException: naming the first rule broken, in the service's order.
             MissingExtraError: a library this kind of payment takes is not installed.
         """
-        member = {"CRYPTO_X402": "cryptoX402", "MPP": "mpp"}.get(payment_type)
-        if member is None or payment_input.get(member) is None:
+        row = self.payment_types.get(payment_type)
+        if row is None or payment_input.get(row.input_member) is None:
             message = f"paymentInput does not match paymentType '{payment_type}'"
             raise refusal(message, "paymentInput")
-        if member == "cryptoX402":
-            return self._x402(payment_input[member], wallet, now)
-        return self._mpp(payment_input[member], wallet, now)
+        return row.prepare(payment_input[row.input_member], wallet=wallet, found=None, now=now)
 
     def _x402(self, x402: Any, wallet: WalletKey, now: datetime) -> Prepared:
         requirements = x402_rules.check(x402, wallet.network)
@@ -92,11 +122,14 @@ class LocalProver:
                 kind.authorize, requirements, account, now=seconds, entropy=self._entropy
             )
         return Prepared(
-            requirements.network,
             amount=requirements.amount,
+            charge=usdc_in_usd(requirements.amount),
+            network=requirements.network.caip2,
+            chain=requirements.network.chain,
             asset=requirements.asset,
             pay_to=requirements.pay_to,
             payer=wallets.address(wallet),
+            scheme=requirements.scheme,
             step=step,
             signer=signer,
         )
@@ -118,11 +151,14 @@ class LocalProver:
             step = "EIP-3009 authorization"
             signer = partial(mpp_evm.authorize, charge, wallets.evm_account(wallet), now=seconds)
         return Prepared(
-            charge.network,
             amount=charge.amount,
+            charge=usdc_in_usd(charge.amount),
+            network=charge.network.caip2,
+            chain=charge.network.chain,
             asset=charge.currency,
             pay_to=charge.recipient,
             payer=wallets.address(wallet),
+            scheme=mpp_challenge.INTENT,
             step=step,
             signer=signer,
         )

@@ -13,6 +13,7 @@ import hashlib
 import json
 import secrets
 import uuid
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.json_text import read_json
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.vendor_tokens import (
-        CoinbaseCredentials,
-        PrivyCredentials,
-    )
+    from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
 
 COINBASE_HOST = "api.cdp.coinbase.com"
 PRIVY_HOST = "api.privy.io"
@@ -38,6 +36,39 @@ PRIVY_SECONDS = 300
 _REQUEST = "paymentTokenRequest"
 
 
+@dataclass(frozen=True)
+class CoinbaseCredentials:
+    """A CoinbaseCDP credential provider's values; secrets stay out of its ``repr``.
+
+    Attributes:
+        api_key_id: Name of the API key; not secret.
+        api_key_secret: The API key's private half, as the caller stored it.
+        wallet_secret: The wallet key, as the caller stored it.
+    """
+
+    api_key_id: str
+    api_key_secret: str = field(repr=False)
+    wallet_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PrivyCredentials:
+    """A StripePrivy credential provider's values; secrets stay out of its ``repr``.
+
+    Attributes:
+        app_id: Name of the app; not secret.
+        app_secret: The app's secret.
+        authorization_id: Name of the authorization key; not secret.
+        authorization_private_key: The key requests are signed with, as the caller stored it,
+            with or without Privy's ``wallet-auth:`` prefix.
+    """
+
+    app_id: str
+    app_secret: str = field(repr=False)
+    authorization_id: str
+    authorization_private_key: str = field(repr=False)
+
+
 class LocalVendorTokens:
     """Makes the tokens; implements the engine's ``VendorTokens``.
 
@@ -47,6 +78,29 @@ class LocalVendorTokens:
 
     def __init__(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._entropy = entropy
+
+    def issue(
+        self,
+        vendor: str,
+        request: Mapping[str, Any],
+        credentials: VendorCredentials,
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Return a vendor's token; see ``VendorTokens.issue``."""
+        names, secret = credentials.names, credentials.secrets
+        if vendor == "CoinbaseCDP":
+            coinbase = CoinbaseCredentials(
+                names["apiKeyId"], secret["apiKeySecret"], secret["walletSecret"]
+            )
+            return self.coinbase(request, coinbase, now=now)
+        privy = PrivyCredentials(
+            names["appId"],
+            secret["appSecret"],
+            names["authorizationId"],
+            secret["authorizationPrivateKey"],
+        )
+        return self.privy(request, privy, now=now)
 
     def coinbase(
         self, request: Mapping[str, Any], credentials: CoinbaseCredentials, *, now: datetime
@@ -138,13 +192,15 @@ class LocalVendorTokens:
             answer["requestExpiry"] = expiry
         return answer
 
-    def managed_secret(self, kind: str, identity: str) -> str:
-        """Return a test secret as Coinbase would issue it to a QUICK_CREATE connector.
+    def managed_secret(self, vendor: str, kind: str, identity: str) -> str:
+        """Return a test secret as the vendor would issue it to a QUICK_CREATE connector.
 
         Args:
+            vendor: ``CoinbaseCDP``.
             kind: ``API_KEY`` or ``WALLET_SECRET`` (model: ``CoinbaseCdpSecret``).
             identity: What tells this secret from any other.
         """
+        del vendor
         keys = _keys()
         if kind == "WALLET_SECRET":
             return str(keys.issued_wallet_secret(identity))

@@ -16,7 +16,7 @@ from boto3_agentcore_payments.emulator.proofs import libraries
 from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.prover import WalletKey
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 
 # Order of the secp256k1 group (SEC 2, section 2.4.1): a private key lies in 1..n-1.
 _SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 from boto3_agentcore_payments.emulator.proofs import eip712
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ def authorize(
         domain_version=requirements.extra["version"],
     )
     payload = {"signature": signature, "authorization": authorization}
-    output = {"cryptoX402": {"version": requirements.version, "payload": payload}}
+    output = {"version": requirements.version, "payload": payload}
     return SignedProof(payment_output=output, proof_id=authorization["nonce"])

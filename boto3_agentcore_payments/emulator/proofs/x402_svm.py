@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine.prover import SignedProof
+from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 from boto3_agentcore_payments.emulator.proofs import solana_transfer
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ def authorize(
     )
     signed = solana_transfer.sign(keypair, unsigned)
     payload = {"transaction": signed.transaction}
-    output = {"cryptoX402": {"version": requirements.version, "payload": payload}}
+    output = {"version": requirements.version, "payload": payload}
     return SignedProof(payment_output=output, proof_id=signed.signature)

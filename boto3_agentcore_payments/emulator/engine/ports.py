@@ -1,0 +1,281 @@
+"""Everything the engine asks of the outside.
+
+The engine decides *whether* a payment happens (ownership, budget, idempotency, expiry). What a
+payment *is* and how it is signed, what a wallet vendor's token looks like, where a caller's
+secrets are and how soon a status moves on is decided behind these protocols. ``emulator.proofs``
+and ``emulator.backend`` implement them; a test may pass any other object of the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from boto3_agentcore_payments.errors import AgentCorePaymentsError, MissingExtraError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class WalletKey:
+    """Names one deterministic test wallet; holds no key material.
+
+    Attributes:
+        seed: The emulator's seed.
+        identity: What tells this wallet from every other one of the seed.
+        network: ``ETHEREUM`` or ``SOLANA`` (model: ``CryptoWalletNetwork``).
+    """
+
+    seed: str = field(repr=False)
+    identity: str
+    network: str
+
+
+@dataclass(frozen=True)
+class SignedProof:
+    """A proof as ProcessPayment returns it, and what the ledger keeps of it.
+
+    Attributes:
+        payment_output: The content of the ``paymentOutput`` member that the payment type names.
+        proof_id: What makes this authorization single-use where it is settled: the EIP-3009
+            nonce, the Permit2 nonce, the Solana transaction's signature.
+    """
+
+    payment_output: dict[str, Any] = field(repr=False)
+    proof_id: str
+
+
+class ProofSigningError(AgentCorePaymentsError):
+    """Signing failed after the payload was accepted.
+
+    Args:
+        step: What was being done, in words fit for the caller; never key material.
+    """
+
+    def __init__(self, step: str) -> None:
+        self.step = step
+        super().__init__(f"Payment proof could not be signed: {step}")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A payment whose payload obeys every rule but which is not signed yet.
+
+    Attributes:
+        amount: Atomic units of the asset.
+        charge: What the session is charged when it is signed, in 10**-8 US dollars.
+        network: CAIP-2 name of the chain, e.g. ``eip155:84532``.
+        chain: The model's ``BlockchainChainId`` where it has one for this network, else ``None``.
+        asset: Token address on that chain.
+        pay_to: Recipient's address.
+        payer: The payer's own address.
+        scheme: The x402 scheme or MPP intent, e.g. ``exact`` or ``charge``.
+        step: What signing is called in an error, in words fit for the caller.
+        signer: Signs; it holds the key, so it is never shown.
+    """
+
+    amount: int
+    charge: int
+    network: str
+    chain: str | None
+    asset: str
+    pay_to: str
+    payer: str
+    scheme: str
+    step: str = field(repr=False)
+    signer: Callable[[], SignedProof] = field(repr=False, compare=False)
+
+    def sign(self) -> SignedProof:
+        """Sign it.
+
+        Raises:
+            ProofSigningError: if the signer fails; names the step. Neither its text nor its
+                context holds key material, whatever the library put in its own error.
+            MissingExtraError: if a library that the signature needs is not installed.
+        """
+        try:
+            return self.signer()
+        except MissingExtraError:
+            raise
+        except Exception:  # noqa: BLE001, S110 - any library error becomes the one below
+            pass
+        # Raised outside the handler: a chained library error could carry the key it was given.
+        raise ProofSigningError(self.step)
+
+
+class PaymentType(Protocol):
+    """One payment type: where it stands in a request, what it takes, what prepares it.
+
+    Attributes:
+        name: A value of the model's ``PaymentType``, e.g. ``CRYPTO_X402``.
+        input_member: Its member of ``paymentInput``.
+        output_member: Its member of ``paymentOutput``.
+        takes_wallet: Whether the instrument's wallet pays.
+    """
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    @property
+    def input_member(self) -> str:
+        """Member of ``paymentInput``."""
+        ...
+
+    @property
+    def output_member(self) -> str:
+        """Member of ``paymentOutput``."""
+        ...
+
+    @property
+    def takes_wallet(self) -> bool:
+        """Whether the instrument's wallet pays."""
+        ...
+
+    def look_up(self, payment_input: Any, *, now: datetime) -> Any:
+        """Return what :meth:`prepare` needs and has to be waited for, e.g. a seller's keys.
+
+        Called before any lock is taken, so it may call back into the emulator. It refuses
+        nothing: what it could not find is part of what it returns, and :meth:`prepare` judges
+        that in the service's order. Not called for a repeated ``clientToken``.
+
+        Args:
+            payment_input: The content of :attr:`input_member`, not judged yet.
+            now: Timezone-aware service time.
+
+        Returns:
+            Anything; ``None`` for a type that needs nothing.
+        """
+        ...
+
+    def prepare(
+        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
+    ) -> Prepared:
+        """Check the payload and return what would be signed; changes nothing.
+
+        Args:
+            payment_input: The content of :attr:`input_member`.
+            wallet: Whose wallet pays; ``None`` for a type that takes no wallet.
+            found: What :meth:`look_up` returned.
+            now: Timezone-aware service time; validity windows are counted from it.
+
+        Raises:
+            ValidationException: if the payload breaks a rule; in the documented order and wording.
+            MissingExtraError: if a library this kind of payment needs is not installed.
+        """
+        ...
+
+
+class PaymentProver(Protocol):
+    """Knows the payment types that are emulated, and the wallets' addresses.
+
+    Attributes:
+        payment_types: The types by name; any other is refused as not emulated.
+    """
+
+    @property
+    def payment_types(self) -> Mapping[str, PaymentType]:
+        """The emulated payment types by name."""
+        ...
+
+    def wallet_address(self, wallet: WalletKey) -> str:
+        """Return the wallet's public address: EVM checksum form or Solana base58.
+
+        Raises:
+            MissingExtraError: if the library of that kind of wallet is not installed.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class VendorCredentials:
+    """A credential provider's values, by the members that requests name them with.
+
+    Attributes:
+        names: What may be shown: ``apiKeyId``, or ``appId`` and ``authorizationId``.
+        secrets: What may not: ``apiKeySecret`` and ``walletSecret``, or ``appSecret`` and
+            ``authorizationPrivateKey``; each as the caller stored it.
+    """
+
+    names: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+class VendorTokens(Protocol):
+    """Makes tokens for the wallet vendors' own APIs."""
+
+    def issue(
+        self,
+        vendor: str,
+        request: Mapping[str, Any],
+        credentials: VendorCredentials,
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Return the content of the vendor's member of ``paymentTokenResponse``.
+
+        Args:
+            vendor: ``CoinbaseCDP`` or ``StripePrivy``.
+            request: The content of the vendor's member of ``paymentTokenRequest``;
+                ``requestHost`` may be missing.
+            credentials: What to sign with.
+            now: Timezone-aware service time.
+
+        Raises:
+            ValidationException: if no token can be made for the request.
+            MissingExtraError: if the library that signs is not installed.
+        """
+        ...
+
+    def managed_secret(self, vendor: str, kind: str, identity: str) -> str:
+        """Return a test secret as the vendor would issue it to a QUICK_CREATE connector.
+
+        Args:
+            vendor: ``CoinbaseCDP``.
+            kind: ``API_KEY`` or ``WALLET_SECRET`` (model: ``CoinbaseCdpSecret``).
+            identity: What tells this secret from any other, seed included; the same identity
+                gives the same secret.
+        """
+        ...
+
+
+SecretReader = Callable[[str, str], str]
+"""Called with the secret's id or ARN and the JSON key; returns the value, or raises LookupError."""
+
+
+class Lifecycle(Protocol):
+    """The status of one resource."""
+
+    def current(self) -> str:
+        """Return the status as it stands, settled as far as it is due; not counted as a read."""
+        ...
+
+    def observe(self) -> str:
+        """Count one read by a client, then return the status as it stands."""
+        ...
+
+    def answered(self) -> str:
+        """Return the status that the last answer had, however long ago; nothing moves on."""
+        ...
+
+    def begin(self, status: str) -> None:
+        """Enter a status and move on from there where a transition leads on; ends any hold."""
+        ...
+
+    def force(self, status: str) -> None:
+        """Put the resource into any status and hold it there until :meth:`release`."""
+        ...
+
+    def release(self) -> None:
+        """End a hold; the resource moves on from where it is."""
+        ...
+
+
+Transitions = tuple[tuple[str, str], ...]
+"""(from, to) pairs of statuses."""
+
+LifecycleFactory = Callable[[str, Transitions, str], Lifecycle]
+"""Called with the model name, the transitions and the first status."""
