@@ -33,5 +33,4 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("boto3-agentcore-payments")
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

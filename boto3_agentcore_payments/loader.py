@@ -40,20 +40,22 @@ import functools
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import ModuleType
-    from typing import Any
+# botocore has imported all of these. Tools that check types at run time (beartype) need them.
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
 
-SERVICES = frozenset({"bedrock-agentcore-payments", "bedrock-agentcore-payments-control"})
+DATA_PLANE = "bedrock-agentcore-payments"
+CONTROL_PLANE = "bedrock-agentcore-payments-control"
+SERVICES = (DATA_PLANE, CONTROL_PLANE)
 """Names of our services, as in ``boto3.client(name)``."""
 
 MODULES = ("botocore.loaders", "awscli.botocore.loaders")
 """The modules whose ``Loader`` is changed."""
 
-OLDEST_BOTOCORE = (1, 31)
+OLDEST_BOTOCORE = "1.31.0"
+"""The oldest botocore that the clients work with."""
 
 _EXTRAS = ".sdk-extras"
 
@@ -73,7 +75,6 @@ _METHODS = (
     "load_service_model",
 )
 _ERRORS = ("DataNotFoundError", "UnknownServiceError")
-_PREFIX = min(SERVICES, key=len)
 _MARK = "_boto3_agentcore_payments"
 
 _lock = threading.Lock()
@@ -90,7 +91,7 @@ def data_directory() -> str:
     package = os.path.dirname(os.path.abspath(__file__))
     installed = os.path.join(package, "data")
     checkout = os.path.join(os.path.dirname(package), "data")
-    if not os.path.isdir(installed) and os.path.isdir(os.path.join(checkout, _PREFIX)):
+    if not os.path.isdir(installed) and os.path.isdir(os.path.join(checkout, DATA_PLANE)):
         return checkout
     return installed
 
@@ -104,7 +105,12 @@ def sees_services(loader: Any) -> bool:
 def takes_additions(botocore_version: str) -> bool:
     """Return whether a version of botocore, such as ``"1.44.8"``, gets the additions."""
     first, end = BOTOCORE_WITHOUT_ADDITIONS
-    return not first <= _numbers(botocore_version) < end
+    return not first <= version_numbers(botocore_version) < end
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, up to three: ``(1, 44, 8)`` for ``"1.44.8"``."""
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
 def extend() -> None:
@@ -134,9 +140,6 @@ def _extend(module: ModuleType) -> None:
     loader: Any = getattr(module, "Loader", None)
     if is_extended(module.__name__) or not hasattr(loader, "load_service_model"):
         return
-    # After an opt-out the start-up module's explanation may stand before botocore's own method.
-    plain = getattr(loader.load_service_model, "explained", loader.load_service_model)
-    loader.load_service_model = plain
     obstacle = _obstacle(module)
     if obstacle:
         replacements = {"load_service_model": _explaining(loader.load_service_model, obstacle)}
@@ -155,10 +158,9 @@ def _extend(module: ModuleType) -> None:
 def _obstacle(module: ModuleType) -> str | None:
     """Return why a module's ``Loader`` cannot be changed, or ``None``."""
     botocore, version = _version(module)
-    numbers = _numbers(version)
-    oldest = ".".join(map(str, OLDEST_BOTOCORE))
-    if numbers and numbers < OLDEST_BOTOCORE:
-        return f"they need botocore {oldest} or newer, and this is {botocore} {version}"
+    numbers = version_numbers(version)
+    if numbers and numbers < version_numbers(OLDEST_BOTOCORE):
+        return f"they need botocore {OLDEST_BOTOCORE} or newer, and this is {botocore} {version}"
     missing = [name for name in _METHODS if not hasattr(module.Loader, name)]
     missing += [name for name in _ERRORS if not hasattr(module, name)]
     if missing:
@@ -170,10 +172,6 @@ def _version(module: ModuleType) -> tuple[str, str]:
     """Return the name and the version of the botocore that a module belongs to."""
     botocore = module.__name__.rpartition(".")[0]
     return botocore, str(getattr(sys.modules.get(botocore), "__version__", ""))
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
 def _explaining(original: Callable[..., Any], obstacle: str) -> Callable[..., Any]:
@@ -202,10 +200,10 @@ def _searching_ours(
         self: Any,
         name: str | None = None,
         must_exist: bool = False,  # noqa: FBT001, FBT002 (botocore's signature)
-        is_dir: bool = False,  # noqa: FBT001, FBT002 (likewise)
+        is_dir: bool = False,  # noqa: FBT001, FBT002 (botocore's signature)
     ) -> Iterator[str]:
         locations = original(self, name, must_exist, is_dir)
-        if name is None or not name.startswith(_PREFIX):
+        if name is None or not name.startswith(DATA_PLANE):
             yield from locations
             return
         added = name.endswith(ADDITIONS)
@@ -251,7 +249,8 @@ def _listing_ours(original: Callable[..., list[str]]) -> Callable[..., list[str]
         listed = original(self, type_name)
         if not sees_services(self):
             return listed
-        ours = [name for name in SERVICES.difference(listed) if _has(self, name, type_name)]
+        missing = set(SERVICES).difference(listed)
+        ours = [name for name in missing if _has(self, name, type_name)]
         return sorted([*listed, *ours]) if ours else listed
 
     return list_available_services
@@ -286,7 +285,7 @@ def _loading_ours(original: Callable[..., Any], module: ModuleType) -> Callable[
         if damage is None:
             # Not our files: what is wrong, and what to raise for it, is botocore's to say.
             return original(self, *args, **kwargs)
-        _warn_once(f"{damage}. Reinstall boto3-agentcore-payments.")
+        _warn_once(f"{damage}.")
         others = set(self.list_available_services("service-2")) - {service_name}
         raise unknown_service(
             service_name=service_name, known_service_names=", ".join(sorted(others))
@@ -326,8 +325,7 @@ def _shortcut(module: ModuleType) -> Callable[..., Any] | None:
         version = latest if api_version is None else api_version
         model = self.load_data(os.path.join(service_name, version, type_name))
         if not isinstance(model, dict) or not model:
-            message = f"{service_name}/{version}/{type_name} is not a definition"
-            raise ValueError(message)
+            raise ValueError(f"{service_name}/{version}/{type_name} is not a definition")
         extras = self._find_extras(service_name, type_name, version)
         self._extras_processor.process(model, extras)
         return model

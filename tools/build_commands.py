@@ -1,14 +1,16 @@
-"""The one build command of our own: what ``setup.cfg`` cannot say.
+"""What ``setup.cfg`` cannot say about the build.
 
 setuptools has no place for a file that belongs directly into site-packages, as the start-up files
 do, and ``find:`` cannot find the service definitions, which lie in ``data`` at the top of the
-repository and belong into the package.
+repository and belong into the package. It also puts the permissions of the files it finds and
+writes into the wheel, which depend on the umask of whoever builds it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
 DATA_PACKAGE = "boto3_agentcore_payments.data"
@@ -45,3 +47,16 @@ class BuildPy(build_py):  # type: ignore[misc, unused-ignore]
     def get_source_files(self) -> list[str]:
         """Return the files that a source distribution must hold."""
         return [*super().get_source_files(), *STARTUP_FILES]
+
+
+class BdistWheel(bdist_wheel):  # type: ignore[misc, unused-ignore]
+    """``bdist_wheel`` that gives the files the same permissions whatever the umask."""
+
+    def write_wheelfile(self, *arguments: str, **options: str) -> None:
+        """Write the last file that goes into the wheel, then set the permissions of all.
+
+        None of the files is a program.
+        """
+        super().write_wheelfile(*arguments, **options)
+        for path in Path(self.bdist_dir).rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib.util
 import itertools
 import subprocess
@@ -42,7 +43,8 @@ def calls(hook, tmp_path, monkeypatch):
     notified = types.ModuleType("notified")
     notified.call = lambda: made.append(sys.modules["waited_for"].VALUE)
     monkeypatch.setitem(sys.modules, "notified", notified)
-    monkeypatch.setattr(hook, "WAITING", {"waited_for": "notified:call"})
+    monkeypatch.setitem(hook.WAITING, "waited_for", "notified:call")
+    hook.finder.table = {"waited_for": hook.notify}
     (tmp_path / "waited_for.py").write_text("VALUE = 1\nLOADER = __loader__\nSPEC = __spec__\n")
     monkeypatch.syspath_prepend(tmp_path)
     yield made
@@ -58,7 +60,7 @@ def test_start_loads_no_module():
     script = (
         "import os, sys; before = set(sys.modules); sys.path.insert(0, sys.argv[1]);"
         "import _boto3_agentcore_payments_startup as hook; hook.start();"
-        "print(sorted(set(sys.modules) - before), hook.state, sys.meta_path[0] is hook)"
+        "print(sorted(set(sys.modules) - before), hook.state, sys.meta_path[0] is hook.finder)"
     )
     answer = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script, str(SOURCE.parent)],
@@ -160,7 +162,7 @@ def test_module_that_is_not_there_is_not_found_as_before(hook, calls, tmp_path):
 )
 def test_function_that_fails_is_remembered_and_not_raised(hook, calls, monkeypatch, target):
     sys.modules["notified"].fails = lambda: 1 / 0
-    monkeypatch.setattr(hook, "WAITING", {"waited_for": target})
+    monkeypatch.setitem(hook.WAITING, "waited_for", target)
     hook.install()
     assert importlib.import_module("waited_for").VALUE == 1
     assert list(hook.problems) == ["waited_for"]
@@ -169,7 +171,7 @@ def test_function_that_fails_is_remembered_and_not_raised(hook, calls, monkeypat
 def test_other_modules_are_left_to_the_other_finders(hook):
     hook.install()
     for name in ("json", "sys", "no_such_module", "botocore"):
-        assert hook.find_spec(name) is None
+        assert hook.finder.find_spec(name) is None
 
 
 def test_finders_that_ask_one_another_come_to_an_end(hook, calls, monkeypatch):
@@ -186,25 +188,25 @@ def test_finders_that_ask_one_another_come_to_an_end(hook, calls, monkeypatch):
     monkeypatch.setattr(sys, "meta_path", [sys.meta_path[0], Asking(), *sys.meta_path[1:]])
     assert importlib.import_module("waited_for").VALUE == 1
     assert set(calls) == {1}
-    assert hook.searching == []
+    assert not hook.finder.asking
 
 
 def test_finder_without_find_spec_is_passed_over(hook, calls, monkeypatch):
     hook.install()
     monkeypatch.setattr(sys, "meta_path", [sys.meta_path[0], object(), *sys.meta_path[1:]])
-    assert hook.find_spec("waited_for", None).name == "waited_for"
+    assert hook.finder.find_spec("waited_for", None).name == "waited_for"
     assert calls == []
 
 
 def test_finder_that_was_taken_out_finds_nothing(hook, calls):
-    assert hook.find_spec("waited_for") is None
+    assert hook.finder.find_spec("waited_for") is None
     assert calls == []
 
 
 def test_installing_again_changes_nothing(hook, calls):
     hook.install()
     hook.install()
-    assert sys.meta_path.count(hook) == 1
+    assert sys.meta_path.count(hook.finder) == 1
     assert calls == []
 
 
@@ -227,26 +229,21 @@ def test_threads_importing_at_once_call_once(hook, calls):
 def test_start_waits(hook, monkeypatch):
     monkeypatch.delenv(OPT_OUT, raising=False)
     hook.start()
-    assert (hook.state, sys.meta_path[0]) == ("waiting", hook)
+    assert (hook.state, sys.meta_path[0]) == ("waiting", hook.finder)
 
 
-def test_start_is_switched_off_by_the_environment(hook, monkeypatch):
+def test_start_does_nothing_after_an_opt_out(hook, monkeypatch):
     monkeypatch.setenv(OPT_OUT, "0")
+    before = list(sys.meta_path)
     hook.start()
-    assert hook.state == "opted out"
-    assert hook.waiting is hook.OPTED_OUT
-
-
-def test_opt_out_waits_for_nothing_but_to_explain_itself(hook):
-    assert set(hook.OPTED_OUT.values()) == {f"{SOURCE.stem}:explain"}
-    assert set(hook.OPTED_OUT) == {name for name in hook.WAITING if name.endswith(".loaders")}
+    assert (hook.state, sys.meta_path) == ("opted out", before)
 
 
 def test_opt_out_does_not_undo_an_import_of_the_package(hook, monkeypatch):
     monkeypatch.setenv(OPT_OUT, "0")
     hook.install()
     hook.start()
-    assert hook.waiting is hook.WAITING
+    assert sys.meta_path[0] is hook.finder
 
 
 @pytest.mark.parametrize("value", ["1", "", "true"])
@@ -279,7 +276,13 @@ def waiting(monkeypatch):
     return sys.meta_path[0], started
 
 
-@pytest.mark.parametrize("name", ["awscli", "boto3", "botocore", "moto"])
+def test_loader_that_is_only_looked_at_may_be_copied(hook, calls):
+    hook.install()
+    spec = importlib.util.find_spec("waited_for")
+    assert copy.copy(spec.loader).path == spec.origin
+
+
+@pytest.mark.parametrize("name", ["awscli", "boto3", "botocore", "moto", "awscrt", "_awscrt"])
 def test_start_up_line_starts_at_the_first_import_of_interest(waiting, name):
     finder, started = waiting
     assert finder.find_spec(name) is None

@@ -17,12 +17,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SDK = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
-CONFIG = """
-[default]
-region = us-west-2
-[profile late]
-region = eu-west-1
-"""
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -101,10 +95,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build(checkout: Path) -> Callable[..., Path]:
     """Return a function that runs the build frontend and returns the one file asked for."""
 
-    def build(kind: str, directory: Path, pattern: str) -> Path:
+    def build(kind: str, directory: Path, pattern: str, source: Path = checkout) -> Path:
         command = [sys.executable, "-m", "build", *([kind] if kind else [])]
         subprocess.run(
-            [*command, "--outdir", directory, checkout],
+            [*command, "--outdir", directory, source],
             check=True,
             capture_output=True,
             env={**os.environ, "SOURCE_DATE_EPOCH": "1767225600"},
@@ -122,14 +116,24 @@ def wheel(build: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def link_packages(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that makes a directory for ``sys.path`` of packages installed here."""
+
+    def link_packages(*names: str) -> Path:
+        directory = tmp_path_factory.mktemp("packages")
+        for name in names:
+            origin = Path(importlib.util.find_spec(name).origin)
+            origin = origin.parent if origin.name == "__init__.py" else origin
+            (directory / origin.name).symlink_to(origin)
+        return directory
+
+    return link_packages
+
+
+@pytest.fixture(scope="session")
+def sdk(link_packages: Callable[..., Path]) -> Path:
     """Return a directory to be put on ``sys.path``: the AWS SDK of this environment alone."""
-    directory = tmp_path_factory.mktemp("sdk")
-    for name in SDK:
-        origin = Path(importlib.util.find_spec(name).origin)
-        origin = origin.parent if origin.name == "__init__.py" else origin
-        (directory / origin.name).symlink_to(origin)
-    return directory
+    return link_packages(*SDK)
 
 
 @pytest.fixture(scope="session")

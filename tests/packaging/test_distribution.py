@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -64,6 +66,21 @@ def test_start_up_files_are_those_of_the_repository(wheel):
 def test_wheel_from_the_sdist_is_the_wheel_from_the_checkout_byte_for_byte(wheel, from_sdist):
     assert from_sdist.name == wheel.name
     assert from_sdist.read_bytes() == wheel.read_bytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_wheel_built_under_another_umask_is_the_same_byte_for_byte(
+    wheel, build, checkout, tmp_path
+):
+    before = os.umask(0o077)
+    try:
+        # As git would write a checkout: under this umask as well.
+        copy = tmp_path / "repository"
+        shutil.copytree(checkout, copy, copy_function=shutil.copyfile)
+        other = build("--wheel", tmp_path, "*.whl", copy)
+    finally:
+        os.umask(before)
+    assert other.read_bytes() == wheel.read_bytes()
 
 
 def test_metadata_says_who_where_and_for_what(metadata):

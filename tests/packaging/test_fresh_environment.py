@@ -66,8 +66,7 @@ def test_spawned_process_has_the_client(installed):
 
 def test_opt_out_leaves_botocore_without_the_services(installed):
     code = (
-        "import sys, warnings, boto3, botocore.exceptions\n"
-        "warnings.simplefilter('ignore')\n"
+        "import sys, boto3, botocore.exceptions\n"
         "try:\n"
         f"    boto3.client('{DATA}')\n"
         "except botocore.exceptions.UnknownServiceError:\n"
@@ -77,34 +76,19 @@ def test_opt_out_leaves_botocore_without_the_services(installed):
     assert installed.prints(code, **OPT_OUT) == "unknown\n_boto3_agentcore_payments_startup"
 
 
-def test_opt_out_is_explained_once_to_who_asks_for_the_services(installed):
+def test_opt_out_leaves_botocore_as_it_is(installed):
     code = (
-        "import boto3, botocore.exceptions, warnings\n"
-        "with warnings.catch_warnings(record=True) as caught:\n"
-        "    warnings.simplefilter('always')\n"
-        "    boto3.client('sts', region_name='us-east-1')\n"
-        f"    for name in ('{DATA}', '{DATA}', '{DATA}-control'):\n"
-        "        try:\n"
-        "            boto3.client(name)\n"
-        "        except botocore.exceptions.UnknownServiceError:\n"
-        "            pass\n"
-        "print(*[each.message for each in caught if 'AgentCore' in str(each.message)], sep=chr(10))"
+        "import boto3, botocore.loaders, sys\n"
+        "Loader = botocore.loaders.Loader\n"
+        "print({getattr(Loader, name).__module__ for name in dir(Loader) if 'load' in name})\n"
+        "print([f for f in sys.meta_path if 'agentcore' in type(f).__module__])"
     )
-    assert installed.prints(code, **OPT_OUT) == (
-        "The AgentCore payments clients are switched off by BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD=0; "
-        "import boto3_agentcore_payments to have them."
-    )
+    assert installed.prints(code, "-W", "error", **OPT_OUT) == "{'botocore.loaders'}\n[]"
 
 
-def test_opt_out_says_nothing_where_a_users_copy_is_found(installed):
-    copy = installed.site_packages / "boto3_agentcore_payments" / "data"
-    assert installed.prints(CLIENT, "-W", "error", AWS_DATA_PATH=str(copy), **OPT_OUT) == DATA
-
-
-def test_import_after_the_explanation_activates(installed):
+def test_import_after_a_refusal_activates(installed):
     code = (
-        "import boto3, warnings\n"
-        "warnings.simplefilter('ignore')\n"
+        "import boto3\n"
         "try:\n"
         f"    boto3.client('{DATA}')\n"
         "except Exception:\n"
@@ -186,6 +170,39 @@ def test_directory_on_pythonpath_needs_the_import(make_environment, wheel, tmp_p
     assert "UnknownServiceError" in answer.stderr
     code = f"import boto3_agentcore_payments; {CLIENT}"
     assert environment.prints(code, PYTHONPATH=str(from_target)) == DATA
+
+
+@pytest.mark.parametrize("name", ["packages.zip", "boto3_agentcore_payments.whl"])
+def test_archive_on_the_path_is_said_to_be_the_reason(make_environment, wheel, tmp_path, name):
+    archive = shutil.copy(wheel, tmp_path / name)
+    answer = make_environment().run(
+        f"import boto3_agentcore_payments; {CLIENT}", PYTHONPATH=str(archive)
+    )
+    assert "UnknownServiceError" in answer.stderr
+    assert (
+        f"AgentCorePaymentsWarning: boto3-agentcore-payments was imported from within {archive}, "
+        "and botocore reads service definitions from directories only; install it with pip, or "
+        "unpack the archive and put the directory on sys.path in its place."
+    ) in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "import typeguard; typeguard.install_import_hook(None)",
+        "import beartype.claw; beartype.claw.beartype_all()",
+    ],
+    ids=["typeguard", "beartype"],
+)
+def test_checking_the_types_of_every_package_hides_nothing(
+    make_environment, link_packages, wheel, hook
+):
+    environment = make_environment(wheel)
+    checkers = link_packages("typeguard", "beartype", "typing_extensions")
+    code = f"{hook}; import boto3; boto3.client('s3'); {CLIENT}"
+    answer = environment.run(code, PYTHONPATH=str(checkers))
+    assert (answer.returncode, answer.stdout) == (0, f"{DATA}\n"), answer.stderr
+    assert "agentcore" not in answer.stderr.lower()
 
 
 def test_without_botocore_all_is_silent(make_environment, wheel):
