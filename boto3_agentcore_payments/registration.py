@@ -25,13 +25,14 @@ def register(session: botocore.session.Session | boto3.session.Session) -> None:
         session: A session of botocore, boto3, aiobotocore or aioboto3.
 
     Raises:
-        TypeError: ``session`` is not a session.
+        TypeError: if ``session`` is not a session.
     """
     # boto3 keeps botocore's session in ``_session``.
     core: Any = getattr(session, "_session", session)
     if not callable(getattr(core, "get_component", None)):
-        message = f"register() takes a botocore or boto3 session, not {type(session).__name__}"
-        raise TypeError(message)
+        raise TypeError(
+            f"register() takes a botocore or boto3 session, not {type(session).__name__}"
+        )
     _loader.extend()
     # A loader that has not been made yet will be an ordinary one. Making it here would read
     # ``data_path`` and with it settle the session's profile.

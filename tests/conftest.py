@@ -31,8 +31,7 @@ _connect = socket.socket.connect
 def _connect_locally(self: socket.socket, address: object) -> None:
     """Connect as ever to this machine; refuse any other, and say what the test wanted."""
     if isinstance(address, tuple) and not str(address[0]).startswith(_LOCAL):
-        message = f"a test must not connect to {address}"
-        raise RuntimeError(message)
+        raise RuntimeError(f"a test must not connect to {address}")
     _connect(self, address)
 
 

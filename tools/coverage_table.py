@@ -115,8 +115,9 @@ def _fact(documented: object, item: str) -> Fact:
     sources = tuple(source.strip() for source in found[1].split(",")) if found else ()
     if found is None or not set(sources) <= set(SOURCES):
         name = getattr(documented, "__name__", documented)
-        message = f"{name}: not '- [source] statement', sources {', '.join(SOURCES)}: {item!r}"
-        raise ValueError(message)
+        raise ValueError(
+            f"{name}: not '- [source] statement', sources {', '.join(SOURCES)}: {item!r}"
+        )
     return Fact(sources, found[2])
 
 
@@ -144,8 +145,7 @@ def _operations_table(names: Iterable[str]) -> str:
     for name in names:
         known = facts(operations.OPERATIONS[name])
         if not known:
-            message = f"{name}: its function's docstring has no Behaviour section"
-            raise ValueError(message)
+            raise ValueError(f"{name}: its function's docstring has no Behaviour section")
         emulated = "<br>".join(_marked(fact) for fact in known if fact.sources != (DECIDED,))
         decided = "<br>".join(_cell(fact.text) for fact in known if fact.sources == (DECIDED,))
         rows.append(f"| `{name}` | {emulated or '-'} | {decided or '-'} |")

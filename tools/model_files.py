@@ -64,16 +64,16 @@ def read_source(plane: Plane, botocore_data: Path | None = None) -> Definitions:
     try:
         version = loader.determine_latest_version(plane.source, SERVICE)
     except (DataNotFoundError, UnknownServiceError):
-        message = f"{directory} has no service {plane.source}: is botocore new enough?"
-        raise SourceError(message) from None
+        raise SourceError(
+            f"{directory} has no service {plane.source}: is botocore new enough?"
+        ) from None
     # A kind may be stored as x.json or x.json.gz, with additions in x.sdk-extras.json.
     stored = (Path(directory) / plane.source / version).iterdir()
     others = {path.name.split(".")[0] for path in stored}.difference(KINDS, OWN_KINDS)
     found = Definitions(version, other_kinds=tuple(sorted(others)))
     found.files = {kind: _load(loader, plane.source, kind, version) for kind in KINDS}
     if not any(OPERATION_MARK in name for name in found.files[SERVICE]["operations"]):
-        message = f"{plane.source} in {directory} has no payments operations yet"
-        raise SourceError(message)
+        raise SourceError(f"{plane.source} in {directory} has no payments operations yet")
     return found
 
 

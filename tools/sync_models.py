@@ -66,8 +66,7 @@ def update(data: Path, botocore_data: Path | None = None) -> tuple[list[Drift], 
             ours; nothing has been written then.
     """
     if botocore_data is None and not takes_additions(botocore.__version__):
-        message = f"botocore {botocore.__version__} is older than our definitions"
-        raise SourceError(message)
+        raise SourceError(f"botocore {botocore.__version__} is older than our definitions")
     sources = [(plane, read_source(plane, botocore_data)) for plane in PLANES]
     found, changed = [], []
     for plane, source in sources:

@@ -7,14 +7,14 @@ import warnings
 from functools import partial
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.cli.findings import Status, wrong
+from boto3_agentcore_payments.cli.diagnosis.findings import Status, wrong
 from boto3_agentcore_payments.errors import AgentCorePaymentsWarning
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from boto3_agentcore_payments.cli.findings import Finding
+    from boto3_agentcore_payments.cli.diagnosis.findings import Finding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def findings() -> Iterator[Finding]:
     """Everything the doctor looks at, in the order in which one depends on the other."""
-    from boto3_agentcore_payments.cli.checks import installation
+    from boto3_agentcore_payments.cli.diagnosis import installation
 
     broken = False
     for finding in _safely("installation", installation.check):
@@ -55,7 +55,7 @@ def findings() -> Iterator[Finding]:
 def _with_botocore() -> Iterator[Finding]:
     import botocore.session
 
-    from boto3_agentcore_payments.cli.checks import activation, aws_cli, configuration, models
+    from boto3_agentcore_payments.cli.diagnosis import activation, aws_cli, configuration, models
 
     session = botocore.session.Session()
     yield from _safely("activation", activation.check)

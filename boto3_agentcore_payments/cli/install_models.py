@@ -12,7 +12,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.cli import definitions, model_copies
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import model_copies, packaged_models
 from boto3_agentcore_payments.cli.model_copies import (
     HIDDEN,
     MANIFEST,
@@ -75,16 +76,16 @@ def run(arguments: argparse.Namespace) -> int:
     """
     directory = chosen_directory(arguments)
     if model_copies.holds_aws_models(directory):
-        message = f"{directory} holds AWS's own service definitions; give a directory of its own"
-        raise CommandError(message)
-    for service in definitions.SERVICES:
-        definitions.files(service)  # damaged ones are found before anything is written
-    copies = [model_copies.inspect(directory, service) for service in definitions.SERVICES]
+        raise CommandError(
+            f"{directory} holds AWS's own service definitions; give a directory of its own"
+        )
+    for service in loader.SERVICES:
+        packaged_models.files(service)  # damaged ones are found before anything is written
+    copies = [model_copies.inspect(directory, service) for service in loader.SERVICES]
     for copy in copies:
         if copy.condition in _REFUSED and not arguments.force:
             reason = _describe(_REFUSED[copy.condition], copy)
-            message = f"{copy.directory} {reason}; --force replaces it"
-            raise CommandError(message)
+            raise CommandError(f"{copy.directory} {reason}; --force replaces it")
     created = _make(directory)
     for copy in copies:
         try:
@@ -108,11 +109,9 @@ def chosen_directory(arguments: argparse.Namespace) -> Path:
     try:
         directory = _absolute(given) if given else model_copies.default_directory()
     except RuntimeError as error:
-        message = "no home directory is known; set HOME, or give --directory"
-        raise CommandError(message) from error
+        raise CommandError("no home directory is known; set HOME, or give --directory") from error
     if directory.exists() and not directory.is_dir():
-        message = f"{directory} is not a directory"
-        raise CommandError(message)
+        raise CommandError(f"{directory} is not a directory")
     return directory
 
 
@@ -128,10 +127,10 @@ def install(copy: Copy, *, created_directories: int) -> None:
     """
     if copy.condition is Condition.CURRENT:
         return
-    content = definitions.files(copy.service)
+    content = packaged_models.files(copy.service)
     before = copy.manifest
     manifest = Manifest(
-        version=definitions.package_version(),
+        version=packaged_models.package_version(),
         files={path: model_copies.digest(data) for path, data in content.items()},
         former=_former(before) if before else {},
         created_directories=max(created_directories, before.created_directories if before else 0),
@@ -153,6 +152,8 @@ def _install_whole(copy: Copy, manifest: Manifest, content: dict[str, bytes]) ->
         _write(staged / MANIFEST, manifest.to_json())
         if copy.condition is Condition.FOREIGN:
             copy.directory.rename(staged / REPLACED)
+        elif copy.directory.exists():
+            copy.directory.rmdir()  # it is empty, and Windows renames nothing onto it
         try:
             staged.rename(copy.directory)
         except OSError:

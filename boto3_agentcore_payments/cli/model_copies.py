@@ -17,12 +17,13 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-import re
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.cli import definitions
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import packaged_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,23 +179,20 @@ def _condition(
 ) -> Condition:
     if changed:
         return Condition.CHANGED
-    packaged = definitions.package_version()
-    if _comparable(manifest.version) > _comparable(packaged):
+    packaged = packaged_models.package_version()
+    if loader.version_numbers(manifest.version) > loader.version_numbers(packaged):
         return Condition.NEWER
-    own = {path: digest(content) for path, content in definitions.files(service).items()}
+    own = {path: digest(content) for path, content in packaged_models.files(service).items()}
     if manifest.version != packaged or dict(manifest.files) != own:
         return Condition.OLDER
     complete = not manifest.former and all(found[path] for path in own)
     return Condition.CURRENT if complete else Condition.INCOMPLETE
 
 
-def _comparable(version: str) -> tuple[int, ...]:
-    """A version's numbers, enough to order the versions of this package."""
-    return tuple(int(number) for number in re.findall(r"\d+", version))
-
-
 def _occupied(place: Path) -> bool:
-    return place.is_symlink() or place.exists()
+    if place.is_dir() and not place.is_symlink():
+        return any(place.iterdir())
+    return os.path.lexists(place)
 
 
 def _inside(files: Mapping[str, str]) -> dict[str, str]:
@@ -202,6 +200,5 @@ def _inside(files: Mapping[str, str]) -> dict[str, str]:
     for path in files:
         parts = Path(path).parts
         if Path(path).is_absolute() or ".." in parts:
-            message = f"{path!r} leads out of the service's directory"
-            raise ValueError(message)
+            raise ValueError(f"{path!r} leads out of the service's directory")
     return {str(path): str(known) for path, known in files.items()}

@@ -10,7 +10,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.cli.definitions import CONTROL_PLANE, DATA_PLANE
+from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.cli.server.connections import Server

@@ -11,7 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.cli import definitions, install_models, model_copies
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import install_models, model_copies
 from boto3_agentcore_payments.cli.model_copies import HIDDEN, MANIFEST, REPLACED, Condition
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         OSError: If something cannot be removed.
     """
     directory = install_models.chosen_directory(arguments)
-    copies = [model_copies.inspect(directory, service) for service in definitions.SERVICES]
+    copies = [model_copies.inspect(directory, service) for service in loader.SERVICES]
     for copy in copies:
         if copy.manifest:
             uninstall(copy)

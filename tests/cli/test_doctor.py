@@ -15,15 +15,16 @@ import botocore.session
 import pytest
 from botocore.exceptions import UnknownServiceError
 
-from boto3_agentcore_payments.cli import definitions, doctor, main
-from boto3_agentcore_payments.cli.checks import (
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import doctor, main, packaged_models
+from boto3_agentcore_payments.cli.diagnosis import (
     activation,
     aws_cli,
     configuration,
     installation,
     models,
 )
-from boto3_agentcore_payments.cli.findings import Finding, Status, note, ok, wrong
+from boto3_agentcore_payments.cli.diagnosis.findings import Finding, Status, note, ok, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,8 +89,7 @@ def test_a_check_that_fails_is_a_finding_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail() -> Iterable[Finding]:
-        message = "out of\norder"
-        raise RuntimeError(message)
+        raise RuntimeError("out of\norder")
 
     monkeypatch.setattr(activation, "check", fail)
     monkeypatch.setattr(aws_cli, "check", lambda: iter([ok("aws cli", "fine")]))
@@ -121,7 +121,7 @@ def test_versions_are_named() -> None:
 
 def test_a_botocore_that_is_too_old_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "boto3_agentcore_payments.cli.checks.installation.version", lambda _: "1.30.9"
+        "boto3_agentcore_payments.cli.diagnosis.installation.version", lambda _: "1.30.9"
     )
     found = only(installation.check(), "botocore")
     assert found == wrong("botocore", "1.30.9 is too old", "run: pip install 'botocore>=1.31.0'")
@@ -135,7 +135,7 @@ def test_without_moto_there_is_no_emulator_and_nothing_wrong(
             raise PackageNotFoundError(name)
         return version(name)
 
-    monkeypatch.setattr("boto3_agentcore_payments.cli.checks.installation.version", without_moto)
+    monkeypatch.setattr("boto3_agentcore_payments.cli.diagnosis.installation.version", without_moto)
     assert only(installation.check(), "moto") == note(
         "moto",
         "not installed: the clients work, the emulator does not",
@@ -149,7 +149,7 @@ def probe(monkeypatch: pytest.MonkeyPatch, **answer: Any) -> None:
 
 
 def test_activation_at_interpreter_start_names_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    probe(monkeypatch, services=list(definitions.SERVICES), state="waiting")
+    probe(monkeypatch, services=list(loader.SERVICES), state="waiting")
     monkeypatch.setattr(activation, "startup_files", lambda: [Path("/site/some.pth")])
     assert list(activation.check()) == [ok("activation", "at interpreter start by /site/some.pth")]
 
@@ -201,19 +201,19 @@ def test_a_failed_activation_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_packages_own_models_are_named() -> None:
     found = only(models.check(session()), "models", f"{SERVICE}:")
-    assert found == ok("models", f"{SERVICE}: {definitions.root() / SERVICE}")
+    assert found == ok("models", f"{SERVICE}: {packaged_models.root() / SERVICE}")
 
 
 def test_damaged_definitions_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / SERVICE / "2024-02-28"
     place.mkdir(parents=True)
     (place / "service-2.json").write_text("{")
-    monkeypatch.setattr(definitions, "root", lambda: tmp_path)
+    monkeypatch.setattr(packaged_models, "root", lambda: tmp_path)
     found = only(models.check(session()), "models", "is damaged")
     assert found == wrong(
         "models",
         f"The service definition {place / 'service-2.json'} is damaged",
-        "install the package again",
+        "install boto3-agentcore-payments again",
     )
 
 
@@ -236,8 +236,8 @@ def test_an_installed_copy_is_named_as_the_source(home: Path) -> None:
 
 def test_an_older_copy_is_wrong(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main(["install-models"])
-    old = definitions.package_version()
-    monkeypatch.setattr(definitions, "package_version", lambda: "99")
+    old = packaged_models.package_version()
+    monkeypatch.setattr(packaged_models, "package_version", lambda: "99")
     found = only(models.check(session()), "models", f"{SERVICE}: older")
     assert found == wrong(
         "models",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boto3_agentcore_payments.cli import definitions, main, model_copies
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import main, model_copies, packaged_models
 from boto3_agentcore_payments.cli.model_copies import Condition
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def contents(directory: Path) -> dict[str, bytes | str | None]:
 
 def set_version(directory: Path, version: str) -> None:
     """Make the installed copies say that another version of this package wrote them."""
-    for service in definitions.SERVICES:
+    for service in loader.SERVICES:
         path = directory / service / model_copies.MANIFEST
         path.write_text(json.dumps({**json.loads(path.read_text()), "version": version}))
 
@@ -56,13 +57,13 @@ def put_foreign(home: Path) -> Path:
 
 def test_both_services_are_installed_complete_and_as_plain_json(home: Path) -> None:
     assert main(["install-models"]) == 0
-    for service in definitions.SERVICES:
+    for service in loader.SERVICES:
         installed = home / ".aws" / "models" / service
         visible = {
             path.relative_to(installed).as_posix(): path.read_bytes()
             for path in installed.glob("[0-9]*/*")
         }
-        assert visible == definitions.files(service)
+        assert visible == packaged_models.files(service)
         assert all(json.loads(content) for content in visible.values())
 
 
@@ -95,7 +96,7 @@ def test_installing_twice_changes_nothing(home: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main(["install-models"]) == 0
     assert contents(home) == before
-    assert capsys.readouterr().out.count("already up to date") == len(definitions.SERVICES)
+    assert capsys.readouterr().out.count("already up to date") == len(loader.SERVICES)
 
 
 def test_uninstalling_twice_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,7 +104,7 @@ def test_uninstalling_twice_is_no_error(home: Path, capsys: pytest.CaptureFixtur
     main(["uninstall-models"])
     capsys.readouterr()
     assert main(["uninstall-models"]) == 0
-    assert capsys.readouterr().out.count("not installed") == len(definitions.SERVICES)
+    assert capsys.readouterr().out.count("not installed") == len(loader.SERVICES)
     assert not (home / ".aws").exists()
 
 
@@ -117,6 +118,14 @@ def test_a_directory_given_is_used_and_named(
     assert not (home / ".aws").exists()
     assert main(["uninstall-models", "--directory", str(target)]) == 0
     assert not (tmp_path / "some").exists()
+
+
+def test_an_empty_directory_in_a_copys_place_is_taken(home: Path) -> None:
+    place = home / ".aws" / "models" / SERVICE
+    place.mkdir(parents=True)
+    assert main(["install-models"]) == 0
+    assert (place / DEFINITION).is_file()
+    assert model_copies.inspect(place.parent, SERVICE).condition is Condition.CURRENT
 
 
 def test_what_this_command_did_not_install_is_not_overwritten(
@@ -169,13 +178,15 @@ def test_an_older_copy_is_reported_and_updated(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = home / ".aws" / "models"
-    packaged = definitions.files
+    packaged = packaged_models.files
     monkeypatch.setattr(
-        definitions, "files", lambda service: {**packaged(service), "2024-02-28/gone-1.json": b"{}"}
+        packaged_models,
+        "files",
+        lambda service: {**packaged(service), "2024-02-28/gone-1.json": b"{}"},
     )
     main(["install-models"])
-    monkeypatch.setattr(definitions, "files", packaged)
-    monkeypatch.setattr(definitions, "package_version", lambda: "99.1")
+    monkeypatch.setattr(packaged_models, "files", packaged)
+    monkeypatch.setattr(packaged_models, "package_version", lambda: "99.1")
     assert model_copies.inspect(models, SERVICE).condition is Condition.OLDER
     capsys.readouterr()
     assert main(["install-models"]) == 0
@@ -206,7 +217,7 @@ def test_a_changed_file_is_not_overwritten_unless_told(
     assert f"was changed since it was installed ({DEFINITION})" in capsys.readouterr().err
     assert changed.read_text() == "{}"
     assert main(["install-models", "--force"]) == 0
-    assert changed.read_bytes() == definitions.files(SERVICE)[DEFINITION]
+    assert changed.read_bytes() == packaged_models.files(SERVICE)[DEFINITION]
 
 
 def test_uninstall_keeps_a_changed_file_and_says_so(
@@ -229,7 +240,7 @@ def test_a_file_put_beside_ours_survives_update_and_removal(
     beside = home / ".aws" / "models" / SERVICE / "2024-02-28" / "paginators-1.sdk-extras.json"
     beside.write_text("{}")
     set_version(home / ".aws" / "models", "0.0")
-    monkeypatch.setattr(definitions, "package_version", lambda: "7")
+    monkeypatch.setattr(packaged_models, "package_version", lambda: "7")
     assert main(["install-models"]) == 0
     main(["uninstall-models"])
     assert beside.read_text() == "{}"
@@ -248,7 +259,7 @@ def test_a_missing_file_is_put_back(home: Path, capsys: pytest.CaptureFixture[st
 def test_an_interrupted_update_can_be_finished(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main(["install-models"])
     set_version(home / ".aws" / "models", "0.0")
-    monkeypatch.setattr(definitions, "package_version", lambda: "7")
+    monkeypatch.setattr(packaged_models, "package_version", lambda: "7")
     replace, calls = type(home).replace, []
 
     def fail_at_the_third(self: Path, target: Path) -> Path:
@@ -287,13 +298,13 @@ def test_damaged_definitions_are_not_installed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(definitions, "root", lambda: tmp_path)
-    definitions.files.cache_clear()
+    monkeypatch.setattr(packaged_models, "root", lambda: tmp_path)
+    packaged_models.files.cache_clear()
     assert main(["install-models"]) == 1
-    definitions.files.cache_clear()
+    packaged_models.files.cache_clear()
     shown = capsys.readouterr().err
     assert "cannot be read" in shown
-    assert shown.endswith("install the package again\n")
+    assert shown.endswith("install boto3-agentcore-payments again\n")
     assert not (home / ".aws").exists()
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3_agentcore_payments
-from boto3_agentcore_payments.cli import definitions
-from boto3_agentcore_payments.cli.findings import note, ok, wrong
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli.diagnosis.findings import note, ok, wrong
+from boto3_agentcore_payments.damage import REINSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boto3_agentcore_payments.cli.findings import Finding
+    from boto3_agentcore_payments.cli.diagnosis.findings import Finding
 
 TOPIC = "activation"
 HOOK = "_boto3_agentcore_payments_startup"
@@ -47,8 +48,8 @@ def check() -> Iterator[Finding]:
     answer = _ask_a_fresh_interpreter()
     files = startup_files()
     for module, problem in answer["problems"].items():
-        yield wrong(TOPIC, f"failed on {module}: {problem}", "install the package again")
-    if set(definitions.SERVICES) <= set(answer["services"]):
+        yield wrong(TOPIC, f"failed on {module}: {problem}", REINSTALL)
+    if set(loader.SERVICES) <= set(answer["services"]):
         yield ok(TOPIC, f"at interpreter start{f' by {files[0]}' if files else ''}")
     elif answer["state"] == "opted out":
         yield note(TOPIC, f"switched off by {OPT_OUT}=0", f"where you need it, {_IMPORT_LINE}")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3_agentcore_payments
-from boto3_agentcore_payments.cli import definitions
-from boto3_agentcore_payments.cli.findings import note, ok, wrong
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import packaged_models
+from boto3_agentcore_payments.cli.diagnosis.findings import note, ok, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boto3_agentcore_payments.cli.findings import Finding
+    from boto3_agentcore_payments.cli.diagnosis.findings import Finding
 
-OLDEST_BOTOCORE = "1.31.0"
+OLDEST_BOTO3 = "1.28.0"
 OLDEST_MOTO = "5.1.0"
 
 _EXTRA_MODULES = ("flask", "cheroot", "regex", "eth_account", "coincurve", "solders")
@@ -30,14 +30,14 @@ def check() -> Iterator[Finding]:
     """Python, this package, botocore, boto3, and the emulator's libraries."""
     yield ok("python", f"{platform.python_version()} {sys.executable}")
     yield _package()
-    yield _needed("botocore", OLDEST_BOTOCORE)
-    yield _needed("boto3", "1.28.0")
+    yield _needed("botocore", loader.OLDEST_BOTOCORE)
+    yield _needed("boto3", OLDEST_BOTO3)
     yield _emulator()
 
 
 def _package() -> Finding:
     place = Path(boto3_agentcore_payments.__file__ or "").parent
-    packaged = definitions.package_version()
+    packaged = packaged_models.package_version()
     if packaged == "0":
         return note(
             "package",
@@ -51,7 +51,7 @@ def _needed(name: str, oldest: str) -> Finding:
     found = _version(name)
     if found is None:
         return wrong(name, "not installed", f"run: pip install '{name}>={oldest}'")
-    if _numbers(found) < _numbers(oldest):
+    if loader.version_numbers(found) < loader.version_numbers(oldest):
         return wrong(name, f"{found} is too old", f"run: pip install '{name}>={oldest}'")
     spec = importlib.util.find_spec(name)
     return ok(name, f"{found} {Path(spec.origin).parent if spec and spec.origin else ''}".strip())
@@ -62,7 +62,7 @@ def _emulator() -> Finding:
     moto = _version("moto")
     if moto is None:
         return note("moto", "not installed: the clients work, the emulator does not", install)
-    if _numbers(moto) < _numbers(OLDEST_MOTO):
+    if loader.version_numbers(moto) < loader.version_numbers(OLDEST_MOTO):
         return wrong("moto", f"{moto} is too old for the emulator", install)
     missing = [name for name in _EXTRA_MODULES if importlib.util.find_spec(name) is None]
     if missing:
@@ -77,7 +77,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", text)[:3])

@@ -10,14 +10,13 @@ from boto3_agentcore_payments import loader
 from boto3_agentcore_payments.damage import damage_of
 from boto3_agentcore_payments.errors import CommandError
 
-DATA_PLANE = "bedrock-agentcore-payments"
-CONTROL_PLANE = "bedrock-agentcore-payments-control"
-SERVICES = (DATA_PLANE, CONTROL_PLANE)
-
 
 @functools.cache
 def files(service: str) -> dict[str, bytes]:
-    """Every file of one service: path under the service's directory, with ``/``, to content.
+    """Read every file of one service.
+
+    Returns:
+        Path under the service's directory, with ``/``, to content.
 
     Raises:
         CommandError: If they are missing or damaged.
@@ -25,8 +24,7 @@ def files(service: str) -> dict[str, bytes]:
     directory = root() / service
     damage = damage_of(str(directory))
     if damage:
-        message = f"{damage}; install the package again"
-        raise CommandError(message)
+        raise CommandError(str(damage))
     return {
         path.relative_to(directory).as_posix(): path.read_bytes()
         for path in sorted(directory.glob("*/*.json"))
@@ -34,12 +32,12 @@ def files(service: str) -> dict[str, bytes]:
 
 
 def root() -> Path:
-    """The directory with one subdirectory for each service."""
+    """Return the directory with one subdirectory for each service."""
     return Path(loader.data_directory())
 
 
 def package_version() -> str:
-    """This package's version, ``0`` in a checkout that was never installed."""
+    """Return this package's version, ``0`` in a checkout that was never installed."""
     try:
         return version("boto3-agentcore-payments")
     except PackageNotFoundError:

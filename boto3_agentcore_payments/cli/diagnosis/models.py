@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.cli import definitions, model_copies
-from boto3_agentcore_payments.cli.findings import note, ok, wrong
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli import model_copies, packaged_models
+from boto3_agentcore_payments.cli.diagnosis.findings import note, ok, wrong
 from boto3_agentcore_payments.cli.model_copies import Condition
-from boto3_agentcore_payments.damage import damage_of
+from boto3_agentcore_payments.damage import REINSTALL, damage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import botocore.session
 
-    from boto3_agentcore_payments.cli.findings import Finding
+    from boto3_agentcore_payments.cli.diagnosis.findings import Finding
     from boto3_agentcore_payments.cli.model_copies import Copy
 
 TOPIC = "models"
@@ -25,22 +26,22 @@ _AWS_SERVICES = ("bedrock-agentcore", "bedrock-agentcore-control")
 def check(session: botocore.session.Session) -> Iterator[Finding]:
     """The source of each service's definition, then every copy in a directory that is searched."""
     searched = [Path(place) for place in session.get_component("data_loader").search_paths]
-    own = definitions.root()
-    for service in definitions.SERVICES:
+    own = packaged_models.root()
+    for service in loader.SERVICES:
         # The loader hook answers after every directory that is searched: those win.
         place = next((place for place in (*searched, own) if _defines(place / service)), None)
         damage = damage_of(str(own / service))
         if damage:
-            yield wrong(TOPIC, damage, "install the package again")
+            yield wrong(TOPIC, damage.text, damage.advice)
         elif place is None:
-            yield wrong(TOPIC, f"{service}: not found", "install the package again")
+            yield wrong(TOPIC, f"{service}: not found", REINSTALL)
         else:
             yield ok(TOPIC, f"{service}: {place / service}")
     users = model_copies.default_directory()
     for directory in dict.fromkeys([users, *searched]):
         if directory == own or model_copies.holds_aws_models(directory):
             continue
-        for service in definitions.SERVICES:
+        for service in loader.SERVICES:
             yield from _copy(model_copies.inspect(directory, service), default=directory == users)
         for service in _AWS_SERVICES:
             if _defines(directory / service):

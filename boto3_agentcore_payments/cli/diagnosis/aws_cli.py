@@ -8,14 +8,14 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.cli import definitions
-from boto3_agentcore_payments.cli.checks.activation import OPT_OUT
-from boto3_agentcore_payments.cli.findings import note, ok
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli.diagnosis.activation import OPT_OUT
+from boto3_agentcore_payments.cli.diagnosis.findings import note, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from boto3_agentcore_payments.cli.findings import Finding
+    from boto3_agentcore_payments.cli.diagnosis.findings import Finding
 
 TOPIC = "aws cli"
 _SECONDS = 60
@@ -47,7 +47,7 @@ def _one(program: Path) -> Finding:
     # A skeleton needs the service's definition and nothing else: no region, credentials, network.
     question = [
         str(program),
-        definitions.DATA_PLANE,
+        loader.DATA_PLANE,
         "get-payment-session",
         "--generate-cli-skeleton",
     ]

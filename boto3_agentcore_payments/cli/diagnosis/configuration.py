@@ -10,13 +10,13 @@ import botocore.exceptions
 import botocore.session
 from botocore.config import Config
 
-from boto3_agentcore_payments.cli import definitions
-from boto3_agentcore_payments.cli.findings import note, ok, wrong
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli.diagnosis.findings import note, ok, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boto3_agentcore_payments.cli.findings import Finding
+    from boto3_agentcore_payments.cli.diagnosis.findings import Finding
 
 _SOME_REGION = "us-east-1"
 _USER = re.compile(r"(\w+://)?\S*@")
@@ -41,7 +41,7 @@ def check(session: botocore.session.Session) -> Iterator[Finding]:
     region = session.get_config_variable("region")
     yield _region(region)
     yield _credentials(session)
-    for service in definitions.SERVICES:
+    for service in loader.SERVICES:
         yield from _endpoint(session, service, region or _SOME_REGION)
 
 
