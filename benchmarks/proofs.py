@@ -79,13 +79,13 @@ def challenge(method: str) -> str:
 
 
 def kinds() -> dict[str, tuple[str, dict[str, Any], str]]:
-    """Return payment type, input and wallet of each kind of proof."""
+    """Return payment type, its member of ``paymentInput`` and wallet of each kind of proof."""
 
     def x402(payload: dict[str, Any]) -> dict[str, Any]:
-        return {"cryptoX402": {"version": "2", "payload": payload}}
+        return {"version": "2", "payload": payload}
 
     def mpp(method: str) -> dict[str, Any]:
-        return {"mpp": {"version": "1", "wwwAuthenticateHeaders": [challenge(method)]}}
+        return {"version": "1", "wwwAuthenticateHeaders": [challenge(method)]}
 
     permit2 = requirements("eip155:84532", assetTransferMethod="permit2")
     return {
@@ -173,7 +173,7 @@ def operations(rounds: int) -> tuple[float, float]:
                 paymentSessionId=session,
                 paymentInstrumentId=instrument,
                 paymentType=payment_type,
-                paymentInput=payment_input,
+                paymentInput={"cryptoX402": payment_input},
                 userId=USER,
             )
 
@@ -192,11 +192,8 @@ def proof(kind: tuple[str, dict[str, Any], str], rounds: int) -> tuple[float, fl
     wallet = WalletKey("benchmark", "payer", network)
 
     def prepare() -> Prepared:
-        return prover.prepare(
-            payment_type=payment_type,
-            payment_input=payment_input,
-            wallet=wallet,
-            now=datetime.now(timezone.utc),
+        return prover.payment_types[payment_type].prepare(
+            payment_input, wallet=wallet, found=None, now=datetime.now(timezone.utc)
         )
 
     prepare().sign()

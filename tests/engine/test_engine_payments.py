@@ -233,6 +233,12 @@ def test_a_payment_needs_a_user(shop, session_id, refused):
     assert caught.value.members["fieldList"][0]["name"] == "userId"
 
 
+def test_an_input_of_another_payment_type_is_refused(shop, session_id, refused):
+    message = "paymentInput does not match paymentType 'CRYPTO_X402'"
+    with refused("ValidationException", message, "paymentInput"):
+        shop.pay(session_id, 1, paymentInput={"mpp": {"version": "1"}})
+
+
 @pytest.mark.parametrize("instrument_id", [None, "aws.agentcorepayments.awsbilling.v1"])
 def test_a_payment_by_aws_bill_is_not_emulated(shop, session_id, refused, instrument_id):
     payment = shop.of(

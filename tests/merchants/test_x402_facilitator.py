@@ -106,10 +106,11 @@ def test_late_payment_is_refused(agent: Any, control: Any) -> None:
 
     proof = (
         LocalProver()
+        .payment_types["CRYPTO_X402"]
         .prepare(
-            payment_type="CRYPTO_X402",
-            payment_input={"cryptoX402": {"version": "2", "payload": REQUIREMENTS}},
+            {"version": "2", "payload": REQUIREMENTS},
             wallet=WalletKey("s", "i", "ETHEREUM"),
+            found=None,
             now=datetime.fromtimestamp(time.time() - 120, timezone.utc),
         )
         .sign()

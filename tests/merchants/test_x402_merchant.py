@@ -133,10 +133,11 @@ def test_payment_of_a_wallet_the_emulator_does_not_know_is_refused(
     control.fund_wallet(prover.wallet_address(stranger), FUNDS, chain="BASE_SEPOLIA")
     with merchants.x402_merchant() as shop:
         requirements = asked(requests.get(shop.url, timeout=10))
-        proof = prover.prepare(
-            payment_type="CRYPTO_X402",
-            payment_input={"cryptoX402": {"version": "2", "payload": requirements}},
+        payment_type = prover.payment_types["CRYPTO_X402"]
+        proof = payment_type.prepare(
+            {"version": "2", "payload": requirements},
             wallet=stranger,
+            found=None,
             now=datetime.fromtimestamp(time.time(), timezone.utc),
         ).sign()
         payload = proof.payment_output["payload"]

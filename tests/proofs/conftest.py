@@ -120,10 +120,10 @@ class Payments:
             named = payload.get("network") if isinstance(payload, dict) else None
             solana = isinstance(named, str) and named.startswith("solana")
             wallet = networks.SOLANA if solana else networks.ETHEREUM
-        return self.prover.prepare(
-            payment_type="CRYPTO_X402",
-            payment_input={"cryptoX402": {"version": version, "payload": payload, **more}},
+        return self.prover.payment_types["CRYPTO_X402"].prepare(
+            {"version": version, "payload": payload, **more},
             wallet=self.wallet(wallet),
+            found=None,
             now=now or datetime.now(timezone.utc),
         )
 
@@ -141,12 +141,10 @@ class Payments:
         **more: Any,
     ) -> Prepared:
         """Prepare an MPP payment."""
-        return self.prover.prepare(
-            payment_type="MPP",
-            payment_input={
-                "mpp": {"version": "1", "wwwAuthenticateHeaders": list(headers), **more}
-            },
+        return self.prover.payment_types["MPP"].prepare(
+            {"version": "1", "wwwAuthenticateHeaders": list(headers), **more},
             wallet=self.wallet(wallet),
+            found=None,
             now=now or datetime.now(timezone.utc),
         )
 

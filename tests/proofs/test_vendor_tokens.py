@@ -14,12 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
 from boto3_agentcore_payments.emulator.proofs import vendor_keys
-from boto3_agentcore_payments.emulator.proofs.vendor_tokens import (
-    CoinbaseCredentials,
-    LocalVendorTokens,
-    PrivyCredentials,
-)
+from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SECONDS = int(NOON.timestamp())
@@ -81,8 +78,10 @@ def tokens() -> LocalVendorTokens:
     return LocalVendorTokens()
 
 
-def coinbase(secret: str, wallet: str = "wallet") -> CoinbaseCredentials:
-    return CoinbaseCredentials("key-1", secret, wallet)
+def coinbase(secret: str, wallet: str = "wallet") -> VendorCredentials:
+    return VendorCredentials(
+        {"apiKeyId": "key-1"}, {"apiKeySecret": secret, "walletSecret": wallet}
+    )
 
 
 def url_safe(text: str) -> str:
@@ -123,7 +122,7 @@ ED_KEY = ed25519.Ed25519PrivateKey.generate()
 def test_coinbase_bearer_token_verifies(
     tokens: LocalVendorTokens, secret: str, public: Any, algorithm: str
 ) -> None:
-    answer = tokens.coinbase(REQUEST, coinbase(secret), now=NOON)
+    answer = tokens.issue("CoinbaseCDP", REQUEST, coinbase(secret), now=NOON)
     assert set(answer) == {"bearerToken"}
     head, claims = opened(answer["bearerToken"], public)
     nonce = head.pop("nonce")
@@ -145,7 +144,7 @@ def test_coinbase_token_is_for_the_host_asked_for_and_no_query(tokens: LocalVend
         "requestHost": "api.example.com",
         "requestPath": "/v2/a?b=c",
     }
-    answer = tokens.coinbase(request, coinbase("x"), now=NOON)
+    answer = tokens.issue("CoinbaseCDP", request, coinbase("x"), now=NOON)
     assert part(answer["bearerToken"].split(".")[1])["uris"] == ["GET api.example.com/v2/a"]
 
 
@@ -158,7 +157,7 @@ def test_coinbase_wallet_token_carries_the_hash_of_the_body(
         "includeWalletAuthToken": True,
         "requestBody": '{ "name": "x", "inner": {"b": 2, "a": 1} }',
     }
-    answer = tokens.coinbase(request, coinbase("x", wallet), now=NOON)
+    answer = tokens.issue("CoinbaseCDP", request, coinbase("x", wallet), now=NOON)
     public = vendor_keys.verification_key(vendor_keys.p256_key(wallet))
     head, claims = opened(answer["walletAuthToken"], public)
     assert head == {"alg": "ES256", "typ": "JWT"}
@@ -177,16 +176,19 @@ def test_coinbase_wallet_token_for_a_body_that_is_no_json_is_refused(
 ) -> None:
     request = {**REQUEST, "includeWalletAuthToken": True, "requestBody": "{"}
     with pytest.raises(ValidationException) as caught:
-        tokens.coinbase(request, coinbase("x"), now=NOON)
+        tokens.issue("CoinbaseCDP", request, coinbase("x"), now=NOON)
     assert caught.value.message == "requestBody is not JSON"
 
 
-def privy(key: str) -> PrivyCredentials:
-    return PrivyCredentials("app-1", "app-secret", "auth-1", key)
+def privy(key: str) -> VendorCredentials:
+    return VendorCredentials(
+        {"appId": "app-1", "authorizationId": "auth-1"},
+        {"appSecret": "app-secret", "authorizationPrivateKey": key},
+    )
 
 
 def test_privy_basic_token_is_base64_of_id_and_secret(tokens: LocalVendorTokens) -> None:
-    assert tokens.privy(PRIVY, privy("k"), now=NOON) == {
+    assert tokens.issue("StripePrivy", PRIVY, privy("k"), now=NOON) == {
         "appId": "app-1",
         "basicAuthToken": base64.b64encode(b"app-1:app-secret").decode(),
     }
@@ -198,7 +200,8 @@ def test_privy_basic_token_is_base64_of_id_and_secret(tokens: LocalVendorTokens)
     ids=["key", "prefixed", "derived-prefixed", "derived"],
 )
 def test_privy_signature_covers_the_canonical_request(tokens: LocalVendorTokens, key: str) -> None:
-    answer = tokens.privy({**PRIVY, "includeAuthorizationSignature": True}, privy(key), now=NOON)
+    request = {**PRIVY, "includeAuthorizationSignature": True}
+    answer = tokens.issue("StripePrivy", request, privy(key), now=NOON)
     expiry = answer["requestExpiry"]
     assert expiry == (SECONDS + 300) * 1000
     canonical = (
@@ -221,7 +224,7 @@ def test_privy_signature_for_a_body_that_is_no_json_is_refused(
 ) -> None:
     request = {**PRIVY, "requestBody": body, "includeAuthorizationSignature": True}
     with pytest.raises(ValidationException):
-        tokens.privy(request, privy("k"), now=NOON)
+        tokens.issue("StripePrivy", request, privy("k"), now=NOON)
 
 
 @pytest.mark.parametrize("secret", [pem(EC_KEY), pkcs8_pem(EC_KEY), der(EC_KEY)])
@@ -236,7 +239,7 @@ def test_key_of_another_curve_stands_for_one_as_any_text_does(
 ) -> None:
     secret = pkcs8_pem(ec.generate_private_key(curve))
     public = vendor_keys.verification_key(vendor_keys.api_key(secret))
-    answer = tokens.coinbase(REQUEST, coinbase(secret), now=NOON)
+    answer = tokens.issue("CoinbaseCDP", REQUEST, coinbase(secret), now=NOON)
     assert opened(answer["bearerToken"], public)[0]["alg"] == "EdDSA"
 
 
@@ -263,5 +266,5 @@ def test_issued_secrets_are_keys_and_the_same_for_the_same_identity(
 def test_secrets_are_in_no_error(tokens: LocalVendorTokens) -> None:
     request = {**REQUEST, "includeWalletAuthToken": True, "requestBody": "{"}
     with pytest.raises(ValidationException) as caught:
-        tokens.coinbase(request, coinbase("sesame", "wallet-sesame"), now=NOON)
+        tokens.issue("CoinbaseCDP", request, coinbase("sesame", "wallet-sesame"), now=NOON)
     assert "sesame" not in repr(caught.value.members)

@@ -49,10 +49,11 @@ def test_networks_do_not_share_a_key() -> None:
 def test_entropy_makes_a_run_reproducible(payments: Any) -> None:
     proofs = [
         LocalProver(lambda size: b"\7" * size)
+        .payment_types["CRYPTO_X402"]
         .prepare(
-            payment_type="CRYPTO_X402",
-            payment_input={"cryptoX402": {"version": "2", "payload": payments.requirements()}},
+            {"version": "2", "payload": payments.requirements()},
             wallet=EVM,
+            found=None,
             now=payments_time(),
         )
         .sign()
@@ -132,7 +133,7 @@ def test_missing_library_names_its_extra(
         "pytempo": lambda: payments.prepare_mpp(challenges.header("tempo")),
         "solders": lambda: payments.address("SOLANA"),
         "eth_keys": lambda: payments.address("ETHEREUM"),
-        "eth_account": lambda: payments.prepare_x402(payments.requirements()),
+        "eth_account": lambda: payments.prepare_x402(payments.requirements()).sign(),
     }[module]
     with pytest.raises(MissingExtraError) as caught:
         ask()
@@ -173,11 +174,10 @@ from boto3_agentcore_payments.emulator.proofs import LocalProver
 prover = LocalProver()
 payee = prover.wallet_address(WalletKey("s", "payee", "SOLANA"))
 def pay(wallet, **payload):
-    prover.prepare(
-        payment_type="CRYPTO_X402",
-        payment_input={"cryptoX402": {"version": "2", "payload": {
-            "scheme": "exact", "amount": "1", "maxTimeoutSeconds": 60, **payload}}},
-        wallet=WalletKey("s", "i", wallet), now=datetime.now(timezone.utc)).sign()
+    prover.payment_types["CRYPTO_X402"].prepare(
+        {"version": "2", "payload": {
+            "scheme": "exact", "amount": "1", "maxTimeoutSeconds": 60, **payload}},
+        wallet=WalletKey("s", "i", wallet), found=None, now=datetime.now(timezone.utc)).sign()
 pay("ETHEREUM", network="base", asset="0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
     payTo="0x" + "1" * 40, extra={"name": "USD Coin", "version": "2"})
 pay("SOLANA", network="solana", asset="EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",

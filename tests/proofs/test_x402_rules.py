@@ -252,17 +252,6 @@ def test_permit2_allowance_limit_is_for_upto_only(payments: Any) -> None:
     assert error.message == "permit2AllowanceLimit is supported only for the upto scheme"
 
 
-def test_input_of_another_payment_type_is_refused(payments: Any) -> None:
-    with pytest.raises(ValidationException) as caught:
-        payments.prover.prepare(
-            payment_type="MPP",
-            payment_input={"cryptoX402": {"version": "2", "payload": payments.requirements()}},
-            wallet=payments.wallet("ETHEREUM"),
-            now=None,
-        )
-    assert caught.value.message == "paymentInput does not match paymentType 'MPP'"
-
-
 def test_rules_are_checked_in_the_documented_order(payments: Any) -> None:
     whole = payments.requirements()
     wrong = {

@@ -54,6 +54,19 @@ class ValidationException(ServiceError):
             members["fieldList"] = [{"name": name, "message": text} for name, text in fields]
         super().__init__(message, **members)
 
+    @classmethod
+    def at(
+        cls, path: str, message: str, *, reason: str = "FieldValidationFailed"
+    ) -> ValidationException:
+        """Return the error for one member, which its ``fieldList`` names.
+
+        Args:
+            path: The member at fault, as the caller wrote it.
+            message: What is wrong with it.
+            reason: One of the model's ``ValidationExceptionReason`` values.
+        """
+        return cls(message, reason=reason, fields=((path, message),))
+
 
 class UnauthorizedException(ServiceError):
     """401: the bearer or workload token is not accepted."""

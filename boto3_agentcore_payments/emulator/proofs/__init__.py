@@ -4,20 +4,20 @@ Importing this package imports no signing library. Each one is imported by the f
 needs it; where it is missing, :class:`~boto3_agentcore_payments.errors.MissingExtraError` names
 the extra that brings it.
 
-- ``networks``: networks, tokens, names.
+- ``payment_types``: the table of payment types, a row and a module each: ``x402``, ``mpp``.
+- ``networks``, ``payload_members``: networks, tokens, names; addresses and amounts.
 - ``wallets``: deterministic test keys and their addresses (eth-account, solders).
-- ``x402_rules``: the rules of an x402 payload, in the service's order.
-- ``x402_evm``: EIP-3009 authorizations, x402 versions 1 and 2 (eth-account).
-- ``permit2``: Permit2 authorizations, ``upto`` and ``exact`` by request (eth-account).
-- ``x402_svm``: partially signed Solana transactions (solders).
-- ``mpp_challenge``, ``mpp_rules``, ``mpp_credential``: the MPP challenge, its rules, its answer.
-- ``mpp_evm``, ``mpp_solana``: charges of these methods (eth-account, solders).
-- ``mpp_tempo``: Tempo charges (pympp and pytempo, extra ``mpp``).
+- ``x402_rules``, ``x402_requirements``: the rules of an x402 payload, in the service's order, and
+  the schemes; ``transfer_methods``: a row and a module each: ``eip3009``, ``permit2``,
+  ``x402_svm``.
+- ``mpp_challenge``, ``mpp_rules``, ``mpp_charge``: the MPP challenge, its rules, its answer;
+  ``mpp_methods``: a row and a module each: ``mpp_evm``, ``mpp_tempo``, ``mpp_solana``.
+- ``eip712``, ``solana_transfer``: what these sign (eth-account, solders).
 - ``vendor_tokens``: Coinbase and Privy tokens for GetResourcePaymentToken (cryptography).
 """
 
 from __future__ import annotations
 
-from boto3_agentcore_payments.emulator.proofs.prover import LocalProver
+from boto3_agentcore_payments.emulator.proofs.payment_types import LocalProver
 
 __all__ = ["LocalProver"]

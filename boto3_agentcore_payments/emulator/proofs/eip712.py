@@ -1,20 +1,8 @@
-"""EIP-712 signatures of the two authorizations EVM payments use, made by eth-account."""
+"""EIP-712 signatures of what EVM payments authorize, made by eth-account."""
 
 from __future__ import annotations
 
 from typing import Any
-
-#: EIP-3009 ``TransferWithAuthorization``.
-TRANSFER_WITH_AUTHORIZATION = {
-    "TransferWithAuthorization": [
-        {"name": "from", "type": "address"},
-        {"name": "to", "type": "address"},
-        {"name": "value", "type": "uint256"},
-        {"name": "validAfter", "type": "uint256"},
-        {"name": "validBefore", "type": "uint256"},
-        {"name": "nonce", "type": "bytes32"},
-    ]
-}
 
 
 def sign(
@@ -34,43 +22,3 @@ def sign(
     """
     signed = account.sign_typed_data(domain_data=domain, message_types=types, message_data=message)
     return "0x" + bytes(signed.signature).hex()
-
-
-def sign_transfer(
-    account: Any,
-    authorization: dict[str, str],
-    *,
-    chain_id: int,
-    token: str,
-    domain_name: str,
-    domain_version: str,
-) -> str:
-    """Sign an EIP-3009 authorization.
-
-    Args:
-        account: eth-account ``LocalAccount``.
-        authorization: ``from``, ``to``, ``value``, ``validAfter``, ``validBefore`` and ``nonce``
-            as the strings the wire carries.
-        chain_id: EIP-155 chain id.
-        token: Token contract that will check the signature.
-        domain_name: ``name`` of the token's EIP-712 domain.
-        domain_version: ``version`` of the token's EIP-712 domain.
-    """
-    return sign(
-        account,
-        domain={
-            "name": domain_name,
-            "version": domain_version,
-            "chainId": chain_id,
-            "verifyingContract": token,
-        },
-        types=TRANSFER_WITH_AUTHORIZATION,
-        message={
-            "from": authorization["from"],
-            "to": authorization["to"],
-            "value": int(authorization["value"]),
-            "validAfter": int(authorization["validAfter"]),
-            "validBefore": int(authorization["validBefore"]),
-            "nonce": bytes.fromhex(authorization["nonce"][2:]),
-        },
-    )

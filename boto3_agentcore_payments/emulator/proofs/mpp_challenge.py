@@ -13,15 +13,19 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.json_text import read_json
-from boto3_agentcore_payments.emulator.proofs.refusals import refusal, shown
+from boto3_agentcore_payments.emulator.proofs.payload_members import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 HEADERS = "paymentInput.mpp.wwwAuthenticateHeaders"
-#: Methods and the one intent that can be paid [guide].
-METHODS = ("evm", "tempo", "solana")
+"""Path of the challenge in errors."""
 INTENT = "charge"
+"""The one intent that can be paid [guide]."""
 
 _REQUIRED = ("id", "realm", "method", "intent", "request")
 # Auth-params of the challenge a credential echoes (pympp, ``ChallengeEcho``).
@@ -69,22 +73,28 @@ class Challenge:
         return self.echo["realm"]
 
     @property
+    def intent(self) -> str:
+        """``charge``."""
+        return self.echo["intent"]
+
+    @property
     def method(self) -> str:
         """``evm``, ``tempo`` or ``solana``."""
         return self.echo["method"]
 
 
-def parse(headers: Any, now: datetime) -> Challenge:
+def parse(headers: Any, now: datetime, *, methods: Collection[str]) -> Challenge:
     """Return the one challenge of a request's ``wwwAuthenticateHeaders``.
 
     Args:
         headers: The list from the input.
         now: Timezone-aware service time; the challenge must still be payable.
+        methods: Names of the methods that can be paid, in the order of the message.
 
     Raises:
-        ValidationException: more or fewer than one header or challenge, a missing or repeated
-            parameter, another intent or method, a ``request`` that is not base64url of a JSON
-            object without duplicate keys, or a time that has passed.
+        ValidationException: if there are more or fewer than one header or challenge, a missing or
+            repeated parameter, another intent or method, a ``request`` that is not base64url of a
+            JSON object without duplicate keys, or a time that has passed.
     """
     if not isinstance(headers, (list, tuple)) or len(headers) != 1:
         count = len(headers) if isinstance(headers, (list, tuple)) else 0
@@ -99,10 +109,10 @@ def parse(headers: Any, now: datetime) -> Challenge:
         _refuse(
             f"MPP intent '{shown(parameters['intent'])}' not supported. Supported intent: {INTENT}"
         )
-    if parameters["method"] not in METHODS:
+    if parameters["method"] not in methods:
         _refuse(
             f"MPP method '{shown(parameters['method'])}' not supported. "
-            f"Supported methods: {', '.join(METHODS)}"
+            f"Supported methods: {', '.join(methods)}"
         )
     request = _request(parameters["request"])
     expires = _expires(parameters.get("expires"))
@@ -113,7 +123,7 @@ def parse(headers: Any, now: datetime) -> Challenge:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise refusal(message, f"{HEADERS}[0]")
+    raise ValidationException.at(f"{HEADERS}[0]", message)
 
 
 def _parameters(header: Any) -> dict[str, str]:

@@ -7,41 +7,60 @@ challenge's id and realm, valid until the challenge expires or, without that, fo
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.proofs import eip712, libraries, mpp_credential, mpp_rules
+from boto3_agentcore_payments.emulator.proofs import eip3009, libraries, networks, wallets
+from boto3_agentcore_payments.emulator.proofs.mpp_charge import Charge, chain_id, refuse
+from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.ports import SignedProof
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof, WalletKey
 
 _VALID_SECONDS = 300
 _CREDENTIAL_TYPE = "authorization"
 
 
-def check(charge: mpp_rules.Charge) -> None:
-    """Check what only this method's challenges may say.
+def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
+    """Return the EVM chain that ``methodDetails.chainId`` names.
 
     Raises:
-        ValidationException: splits, fee sponsorship, or a credential other than an authorization.
+        ValidationException: if it is missing or not an integer.
     """
+    number = chain_id(details)
+    return networks.NamedNetwork(
+        networks.find_chain_id(number),
+        f"eip155:{shown(number)}",
+        networks.names_for(networks.ETHEREUM),
+    )
+
+
+def signer(
+    charge: Charge, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
+) -> Callable[[], SignedProof]:
+    """Check what only this method's challenges may say, and return what signs the charge.
+
+    Raises:
+        ValidationException: if there are splits, fee sponsorship, or a credential other than an
+            authorization.
+    """
+    del entropy  # the nonce follows from the challenge
     if charge.splits:
-        mpp_rules.refuse("an evm charge cannot be split")
-    if mpp_rules.flag(charge.details, "feePayer"):
-        mpp_rules.refuse("an evm charge has no feePayer: whoever settles it pays the fees")
+        refuse("an evm charge cannot be split")
+    if charge.flag("feePayer"):
+        refuse("an evm charge has no feePayer: whoever settles it pays the fees")
     types = charge.details.get("credentialTypes")
     if types is not None and (not isinstance(types, list) or _CREDENTIAL_TYPE not in types):
-        mpp_rules.refuse(f"methodDetails.credentialTypes must include {_CREDENTIAL_TYPE}")
+        refuse(f"methodDetails.credentialTypes must include {_CREDENTIAL_TYPE}")
+    return partial(_authorize, charge, wallet, int(now.timestamp()))
 
 
-def authorize(charge: mpp_rules.Charge, account: Any, *, now: int) -> SignedProof:
-    """Sign a charge.
-
-    Args:
-        charge: A checked ``evm`` charge.
-        account: eth-account ``LocalAccount`` that pays.
-        now: Service time, in seconds since 1970.
-    """
-    utilities = libraries.eth_utils("An MPP evm payment proof")
+def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
+    account = wallets.evm_account(wallet)
+    utilities = libraries.load("eth_utils", "An MPP evm payment proof")
     challenge = charge.challenge
     until = now + _VALID_SECONDS
     if challenge.expires is not None:
@@ -55,7 +74,7 @@ def authorize(charge: mpp_rules.Charge, account: Any, *, now: int) -> SignedProo
         "validBefore": str(until),
         "nonce": "0x" + utilities.keccak(text=binding).hex(),
     }
-    signature = eip712.sign_transfer(
+    signature = eip3009.sign(
         account,
         authorization,
         chain_id=charge.network.chain_id,
@@ -64,6 +83,6 @@ def authorize(charge: mpp_rules.Charge, account: Any, *, now: int) -> SignedProo
         domain_version=charge.network.domain_version,
     )
     payload = {"type": _CREDENTIAL_TYPE, **authorization, "signature": signature}
-    return mpp_credential.proof(
-        charge, payload=payload, payer=str(account.address), proof_id=authorization["nonce"]
+    return charge.proof(
+        payload=payload, payer=str(account.address), proof_id=authorization["nonce"]
     )

@@ -6,63 +6,74 @@ Confidential transfers and tokens of the Token-2022 program are refused: USDC is
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import (
-    addresses,
-    mpp_credential,
-    mpp_rules,
+    networks,
+    payload_members,
     solana_transfer,
+    wallets,
 )
+from boto3_agentcore_payments.emulator.proofs.mpp_charge import DETAILS, Charge, refuse
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.ports import SignedProof
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-_DECIMALS = 6
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof, WalletKey
 
 
-def check(charge: mpp_rules.Charge, keypair: Any, blockhash: bytes) -> Any:
-    """Check what only this method's challenges may say.
+def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
+    """Return the cluster that ``methodDetails.network`` names; by default it is mainnet."""
+    cluster = details.get("network", "mainnet")
+    found = networks.SOLANA_CLUSTERS.get(cluster) if isinstance(cluster, str) else None
+    named = f"solana {payload_members.shown(cluster)}"
+    return networks.NamedNetwork(found, named, tuple(networks.SOLANA_CLUSTERS))
 
-    Args:
-        charge: A checked ``solana`` charge.
-        keypair: solders ``Keypair`` of the wallet that pays.
-        blockhash: 32 bytes to build on where the challenge suggests none.
 
-    Returns:
-        The unsigned message.
+def signer(
+    charge: Charge, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
+) -> Callable[[], SignedProof]:
+    """Check what only this method's challenges may say, and return what signs the charge.
 
     Raises:
-        ValidationException: a fee payer without its key, another token program, other decimals, a
-            confidential transfer, or more than fits a transaction.
+        ValidationException: if there is a fee payer without its key, another token program, other
+            decimals, a confidential transfer, or more than fits a transaction.
     """
+    del now  # a transaction is good as long as its blockhash
+    unsigned = _message(charge, wallets.solana_keypair(wallet).pubkey(), entropy(32))
+    return partial(_authorize, charge, wallet, unsigned)
+
+
+def _message(charge: Charge, owner: Any, blockhash: bytes) -> Any:
     details = charge.details
-    if mpp_rules.flag(details, "confidential"):
-        mpp_rules.refuse("confidential transfers are not supported")
+    if charge.flag("confidential"):
+        refuse("confidential transfers are not supported")
     if details.get("tokenProgram") not in (None, solana_transfer.TOKEN_PROGRAM):
-        mpp_rules.refuse("methodDetails.tokenProgram is not the program of USDC")
+        refuse("methodDetails.tokenProgram is not the program of USDC")
     decimals = details.get("decimals")
-    if decimals is not None and (decimals != _DECIMALS or isinstance(decimals, (bool, float))):
-        mpp_rules.refuse(f"methodDetails.decimals must be {_DECIMALS} for USDC")
-    fee_payer = str(keypair.pubkey())
-    if mpp_rules.flag(details, "feePayer"):
-        fee_payer = addresses.checked(
+    if decimals is not None and (decimals != USDC_DECIMALS or isinstance(decimals, (bool, float))):
+        refuse(f"methodDetails.decimals must be {USDC_DECIMALS} for USDC")
+    fee_payer = str(owner)
+    if charge.flag("feePayer"):
+        fee_payer = payload_members.address(
             details.get("feePayerKey"),
             charge.network,
             named=charge.network.caip2,
             name="feePayerKey",
-            path="paymentInput.mpp.wwwAuthenticateHeaders[0].request.methodDetails.feePayerKey",
+            path=f"{DETAILS}.feePayerKey",
         )
     external = charge.challenge.request.get("externalId")
     if external is not None and not isinstance(external, str):
-        mpp_rules.refuse("externalId must be text")
+        refuse("externalId must be text")
     memos = [external, *(split.memo for split in charge.splits)]
-    rest = charge.amount - sum(split.amount for split in charge.splits)
     unsigned = solana_transfer.message(
-        keypair.pubkey(),
+        owner,
         mint=charge.currency,
         legs=[
-            solana_transfer.Leg(charge.recipient, rest),
+            solana_transfer.Leg(charge.recipient, charge.rest),
             *(solana_transfer.Leg(split.recipient, split.amount) for split in charge.splits),
         ],
         memos=[memo.encode() for memo in memos if memo],
@@ -70,21 +81,14 @@ def check(charge: mpp_rules.Charge, keypair: Any, blockhash: bytes) -> Any:
         blockhash=solana_transfer.blockhash(details.get("recentBlockhash"), blockhash),
     )
     if solana_transfer.size(unsigned) > solana_transfer.MAXIMUM_TRANSACTION_BYTES:
-        mpp_rules.refuse("the charge does not fit a Solana transaction")
+        refuse("the charge does not fit a Solana transaction")
     return unsigned
 
 
-def authorize(charge: mpp_rules.Charge, keypair: Any, unsigned: Any) -> SignedProof:
-    """Sign a charge.
-
-    Args:
-        charge: The charge that was checked.
-        keypair: solders ``Keypair`` of the wallet that pays.
-        unsigned: What :func:`check` returned.
-    """
+def _authorize(charge: Charge, wallet: WalletKey, unsigned: Any) -> SignedProof:
+    keypair = wallets.solana_keypair(wallet)
     signed = solana_transfer.sign(keypair, unsigned)
-    return mpp_credential.proof(
-        charge,
+    return charge.proof(
         payload={"type": "transaction", "transaction": signed.transaction},
         payer=str(keypair.pubkey()),
         proof_id=signed.signature,

@@ -9,13 +9,26 @@ ours, within the limits pympp sets for a sponsor.
 from __future__ import annotations
 
 import re
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.proofs import libraries, mpp_credential, mpp_rules
+from boto3_agentcore_payments.emulator.proofs import libraries, networks, wallets
+from boto3_agentcore_payments.emulator.proofs.mpp_charge import Charge, chain_id, refuse
+from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.ports import SignedProof
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof, WalletKey
+
+PYMPP_PYTHON = (3, 11)
+"""pympp's own lower bound (its metadata: Requires-Python >=3.11)."""
+STEP = "signature of the Tempo transaction"
+"""What signing is called in an error."""
+
+_MAINNET = 4217  # pympp's default where a challenge names no chain
 _GAS_LIMIT = 1_000_000  # as pympp's client
 _FEE_PER_GAS = 20_000_000_000
 _PRIORITY_FEE_PER_GAS = 1_000_000_000
@@ -26,36 +39,60 @@ _MEMO = re.compile(r"0x[0-9a-fA-F]{64}")
 _MPP_MEMO = "0xef1ed712"  # first bytes of every attribution memo
 
 
-def check(charge: mpp_rules.Charge) -> None:
-    """Check what only this method's challenges may say, and that the libraries are there.
+def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
+    """Return the Tempo chain that ``methodDetails.chainId`` names.
 
     Raises:
-        ValidationException: nobody pays the network's fees, or a split's memo is malformed.
-        MissingExtraError: pympp or pytempo is not installed.
+        ValidationException: if it is not an integer.
     """
-    if not mpp_rules.flag(charge.details, "feePayer") and not charge.buyer_pays_gas_fees:
-        mpp_rules.refuse(
-            "methodDetails.feePayer is false, so buyerPaysGasFees must be true to pay it"
-        )
+    number = chain_id(details, _MAINNET)
+    return networks.NamedNetwork(
+        networks.TEMPO_NETWORKS.get(number),
+        f"eip155:{shown(number)}",
+        tuple(each.caip2 for each in networks.TEMPO_NETWORKS.values()),
+    )
+
+
+def signer(
+    charge: Charge, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
+) -> Callable[[], SignedProof]:
+    """Check what only this method's challenges may say, and return what signs the charge.
+
+    Raises:
+        ValidationException: if nobody pays the network's fees, or a split's memo is malformed.
+        MissingExtraError: if pympp or pytempo is not installed.
+    """
+    del entropy  # a challenge makes one transaction, whose memo names it
+    if not charge.flag("feePayer") and not charge.buyer_pays_gas_fees:
+        refuse("methodDetails.feePayer is false, so buyerPaysGasFees must be true to pay it")
     for split in charge.splits:
         if split.memo is None:
             continue
         if not _MEMO.fullmatch(split.memo) or split.memo.lower().startswith(_MPP_MEMO):
-            mpp_rules.refuse("the memo of a tempo split must be 32 bytes of its own")
+            refuse("the memo of a tempo split must be 32 bytes of its own")
     for module in ("pytempo", "mpp.methods.tempo.attribution"):
-        libraries.tempo(module)
+        _library(module)
+    return partial(_authorize, charge, wallet, int(now.timestamp()))
 
 
-def authorize(charge: mpp_rules.Charge, account: Any, *, now: int) -> SignedProof:
-    """Sign a charge.
+def _library(module: str) -> Any:
+    """Return a module of pympp's or pytempo's; on an older Python the error names the one needed.
 
-    Args:
-        charge: A checked ``tempo`` charge.
-        account: eth-account ``LocalAccount`` that pays.
-        now: Service time, in seconds since 1970.
+    Raises:
+        MissingExtraError: if it is not installed.
     """
-    pytempo = libraries.tempo("pytempo")
-    sponsored = mpp_rules.flag(charge.details, "feePayer")
+    what = "A Tempo payment proof"
+    if sys.version_info < PYMPP_PYTHON:
+        needed = ".".join(map(str, PYMPP_PYTHON))
+        running = ".".join(map(str, sys.version_info[:2]))
+        what = f"{what} (which takes Python {needed} or newer; this is Python {running})"
+    return libraries.load(module, what, extra="mpp")
+
+
+def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
+    account = wallets.evm_account(wallet)
+    pytempo = _library("pytempo")
+    sponsored = charge.flag("feePayer")
     until = now + _VALID_SECONDS
     expires = charge.challenge.expires
     if expires is not None:
@@ -74,25 +111,23 @@ def authorize(charge: mpp_rules.Charge, account: Any, *, now: int) -> SignedProo
         calls=_calls(charge, pytempo.Call),
     ).sign("0x" + bytes(account.key).hex())
     if sponsored:
-        envelope = libraries.tempo("mpp.methods.tempo.fee_payer_envelope")
+        envelope = _library("mpp.methods.tempo.fee_payer_envelope")
         wire = envelope.encode_fee_payer_envelope(transaction)
     else:
         wire = transaction.encode()
-    keccak = libraries.eth_utils("A Tempo payment proof").keccak
-    return mpp_credential.proof(
-        charge,
+    keccak = libraries.load("eth_utils", "A Tempo payment proof").keccak
+    return charge.proof(
         payload={"type": "transaction", "signature": "0x" + bytes(wire).hex()},
         payer=str(account.address),
         proof_id="0x" + keccak(bytes(wire)).hex(),
     )
 
 
-def _calls(charge: mpp_rules.Charge, call: Any) -> tuple[Any, ...]:
-    memo = libraries.tempo("mpp.methods.tempo.attribution").encode(
+def _calls(charge: Charge, call: Any) -> tuple[Any, ...]:
+    memo = _library("mpp.methods.tempo.attribution").encode(
         challenge_id=charge.challenge.id, server_id=charge.challenge.realm
     )
-    rest = charge.amount - sum(split.amount for split in charge.splits)
-    transfers = [(charge.recipient, rest, memo)]
+    transfers = [(charge.recipient, charge.rest, memo)]
     transfers += [(part.recipient, part.amount, part.memo or memo) for part in charge.splits]
     return tuple(
         call.create(to=charge.currency, value=0, data=_transfer(to, amount, text))

@@ -12,6 +12,7 @@ Moderato test network, where there is no USDC [our decision].
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 ETHEREUM = "ETHEREUM"
 SOLANA = "SOLANA"
@@ -43,6 +44,20 @@ class Network:
     domain_version: str = ""
 
 
+class NamedNetwork(NamedTuple):
+    """What a payload's way of naming a chain led to.
+
+    Attributes:
+        network: The chain; ``None`` where the name is not known.
+        named: The name, for a message.
+        supported: Names that would have been known, for a message.
+    """
+
+    network: Network | None
+    named: str
+    supported: tuple[str, ...]
+
+
 def _evm(
     chain_id: int, names: tuple[str, ...], usdc: str, domain_name: str, chain: str | None = None
 ) -> Network:
@@ -70,7 +85,6 @@ def _solana(genesis: str, names: tuple[str, ...], usdc: str, chain: str | None) 
     )
 
 
-#: Networks of x402 payments, in the order the service lists them in its messages.
 X402_NETWORKS: tuple[Network, ...] = (
     _evm(8453, ("base",), "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin", "BASE"),
     _evm(1, ("ethereum",), "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", "USD Coin", "ETHEREUM"),
@@ -103,8 +117,8 @@ X402_NETWORKS: tuple[Network, ...] = (
         None,
     ),
 )
+"""Networks of x402 payments, in the order the service lists them in its messages."""
 
-#: Chains of MPP ``tempo`` charges by chain id.
 TEMPO_NETWORKS: dict[int, Network] = {
     4217: Network(
         caip2="eip155:4217",
@@ -121,17 +135,20 @@ TEMPO_NETWORKS: dict[int, Network] = {
         chain_id=42431,
     ),
 }
+"""Chains of MPP ``tempo`` charges by chain id."""
 
 _BY_NAME = {name: network for network in X402_NETWORKS for name in network.names}
 _BY_CHAIN_ID = {network.chain_id: network for network in X402_NETWORKS if network.chain_id}
 
-#: MPP's names of Solana clusters (draft-solana-charge-00) -> our networks. ``localnet`` has no
-#: canonical token and is not supported.
 SOLANA_CLUSTERS: dict[str, Network] = {
     "mainnet": _BY_NAME["solana"],
     "devnet": _BY_NAME["solana-devnet"],
     "testnet": _BY_NAME["solana-testnet"],
 }
+"""Networks by MPP's names of Solana clusters (draft-solana-charge-00).
+
+``localnet`` has no canonical token and is not supported.
+"""
 
 
 def find(name: str) -> Network | None:

@@ -8,15 +8,19 @@ chain.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.engine.ports import SignedProof
-from boto3_agentcore_payments.emulator.proofs import eip712, libraries
+from boto3_agentcore_payments.emulator.proofs import eip712, libraries, wallets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boto3_agentcore_payments.emulator.proofs.x402_rules import Requirements
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+    from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
+
+STEP = "Permit2 authorization"
+"""What signing is called in an error."""
 
 PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 EXACT_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001"
@@ -36,17 +40,18 @@ _VALID_AFTER = {"name": "validAfter", "type": "uint256"}
 
 
 def authorize(
-    requirements: Requirements, account: Any, *, now: int, entropy: Callable[[int], bytes]
+    requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
 ) -> SignedProof:
     """Sign what the requirements ask for.
 
     Args:
         requirements: Checked requirements on an EVM chain, of x402 version 2.
-        account: eth-account ``LocalAccount`` that pays.
+        wallet: Whose wallet pays.
         now: Service time, in seconds since 1970.
         entropy: Gives the nonce its random bytes.
     """
-    checksum = libraries.eth_utils("A Permit2 payment proof").to_checksum_address
+    account = wallets.evm_account(wallet)
+    checksum = libraries.load("eth_utils", "A Permit2 payment proof").to_checksum_address
     witness = {"to": checksum(requirements.pay_to), "validAfter": "0"}
     fields = [_TO, _VALID_AFTER]
     spender = EXACT_PROXY

@@ -12,6 +12,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import libraries
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105 - an
 ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noqa: S105 - an address
 COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111"
 MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
-#: Size limit of a serialized transaction, in bytes (Solana's packet size less headers).
 MAXIMUM_TRANSACTION_BYTES = 1232
+"""Size limit of a serialized transaction, in bytes (Solana's packet size less headers)."""
+STEP = "signature of the Solana transaction"
+"""What signing is called in an error."""
 
-_DECIMALS = 6
 _SIGNATURE_BYTES = 64
 _UNIT_LIMIT = 20_000
 _UNIT_PRICE_MICROLAMPORTS = 1
@@ -78,8 +80,8 @@ def message(
         fee_payer: Account that pays the fees; may be the wallet itself.
         blockhash: solders ``Hash``.
     """
-    pubkey = libraries.solders("pubkey", _WHAT).Pubkey
-    instruction = libraries.solders("instruction", _WHAT)
+    pubkey = libraries.load("solders.pubkey", _WHAT).Pubkey
+    instruction = libraries.load("solders.instruction", _WHAT)
     token = pubkey.from_string(mint)
     program = pubkey.from_string(TOKEN_PROGRAM)
     budget = pubkey.from_string(COMPUTE_BUDGET_PROGRAM)
@@ -94,7 +96,9 @@ def message(
     ]
     source = associated_account(owner, token)
     for leg in legs:
-        data = bytes([_TRANSFER_CHECKED]) + leg.amount.to_bytes(8, "little") + bytes([_DECIMALS])
+        data = (
+            bytes([_TRANSFER_CHECKED]) + leg.amount.to_bytes(8, "little") + bytes([USDC_DECIMALS])
+        )
         destination = associated_account(pubkey.from_string(leg.owner), token)
         accounts = [
             account(source, is_signer=False, is_writable=True),
@@ -104,7 +108,7 @@ def message(
         ]
         instructions.append(instruction.Instruction(program, data, accounts))
     instructions += [instruction.Instruction(memo_program, memo, []) for memo in memos]
-    return libraries.solders("message", _WHAT).MessageV0.try_compile(
+    return libraries.load("solders.message", _WHAT).MessageV0.try_compile(
         pubkey.from_string(fee_payer), instructions, [], blockhash
     )
 
@@ -123,18 +127,18 @@ def sign(keypair: Any, unsigned: Any) -> SignedTransfer:
         unsigned: What :func:`message` returned.
     """
     own = keypair.sign_message(_VERSION_0 + bytes(unsigned))
-    empty = libraries.solders("signature", _WHAT).Signature.default()
+    empty = libraries.load("solders.signature", _WHAT).Signature.default()
     owner = keypair.pubkey()
     signers = list(unsigned.account_keys)[: unsigned.header.num_required_signatures]
     signatures = [own if signer == owner else empty for signer in signers]
-    versioned = libraries.solders("transaction", _WHAT).VersionedTransaction
+    versioned = libraries.load("solders.transaction", _WHAT).VersionedTransaction
     wire = bytes(versioned.populate(unsigned, signatures))
     return SignedTransfer(base64.b64encode(wire).decode(), str(own))
 
 
 def associated_account(owner: Any, mint: Any) -> Any:
     """Return the associated token account of an owner for a token, both as ``Pubkey``."""
-    pubkey = libraries.solders("pubkey", _WHAT).Pubkey
+    pubkey = libraries.load("solders.pubkey", _WHAT).Pubkey
     seeds = [bytes(owner), bytes(pubkey.from_string(TOKEN_PROGRAM)), bytes(mint)]
     address, _ = pubkey.find_program_address(seeds, pubkey.from_string(ASSOCIATED_TOKEN_PROGRAM))
     return address
@@ -147,7 +151,7 @@ def blockhash(given: Any, fallback: bytes) -> Any:
         given: What the merchant suggested; used when it is one.
         fallback: 32 bytes to use otherwise: there is no chain here to ask.
     """
-    hashes = libraries.solders("hash", _WHAT)
+    hashes = libraries.load("solders.hash", _WHAT)
     if isinstance(given, str):
         try:
             return hashes.Hash.from_string(given)

@@ -30,12 +30,12 @@ def address(wallet: WalletKey) -> str:
     """Return the wallet's public address: EVM checksum form or Solana base58.
 
     Raises:
-        MissingExtraError: the library of that kind of wallet is not installed.
+        MissingExtraError: if the library of that kind of wallet is not installed.
     """
     if wallet.network == SOLANA:
         return str(solana_keypair(wallet).pubkey())
     # Not by way of eth-account: most wallets of a test never pay, and its import takes longer.
-    keys = libraries.eth_keys("An EVM test wallet").keys
+    keys = libraries.load("eth_keys", "An EVM test wallet").keys
     return str(keys.PrivateKey(_evm_key(wallet)).public_key.to_checksum_address())
 
 
@@ -44,9 +44,9 @@ def evm_account(wallet: WalletKey) -> Any:
     """Return the wallet as an eth-account ``LocalAccount``.
 
     Raises:
-        MissingExtraError: eth-account is not installed.
+        MissingExtraError: if eth-account is not installed.
     """
-    account = libraries.eth_account("An EVM payment proof").Account
+    account = libraries.load("eth_account", "An EVM payment proof").Account
     return account.from_key(_evm_key(wallet))
 
 
@@ -55,9 +55,9 @@ def solana_keypair(wallet: WalletKey) -> Any:
     """Return the wallet as a solders ``Keypair``.
 
     Raises:
-        MissingExtraError: solders is not installed.
+        MissingExtraError: if solders is not installed.
     """
-    keypair = libraries.solders("keypair", "A Solana test wallet").Keypair
+    keypair = libraries.load("solders.keypair", "A Solana test wallet").Keypair
     return keypair.from_seed(_secret(wallet))
 
 

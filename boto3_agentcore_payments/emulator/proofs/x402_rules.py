@@ -9,53 +9,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from boto3_agentcore_payments.emulator.proofs import addresses, networks
-from boto3_agentcore_payments.emulator.proofs.amounts import atomic_amount
-from boto3_agentcore_payments.emulator.proofs.refusals import refusal, shown
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.proofs import networks, payload_members
+from boto3_agentcore_payments.emulator.proofs.payload_members import shown
+from boto3_agentcore_payments.emulator.proofs.transfer_methods import SVM, TRANSFER_METHODS
+from boto3_agentcore_payments.emulator.proofs.x402_requirements import (
+    SCHEMES,
+    Requirements,
+    Scheme,
+)
 
-#: Longest time a proof may be asked to stay valid, in seconds [our decision].
 MAXIMUM_TIMEOUT_SECONDS = 86_400
-#: Largest payload accepted, in characters of its JSON text [our decision].
+"""Longest time a proof may be asked to stay valid, in seconds [decided]."""
 MAXIMUM_PAYLOAD_CHARACTERS = 65_536
-#: Deepest nesting accepted [our decision].
+"""Largest payload accepted, in characters of its JSON text [decided]."""
 MAXIMUM_PAYLOAD_DEPTH = 100
-#: Memo limit of the x402 Solana scheme, in bytes (``x402.mechanisms.svm``).
+"""Deepest nesting accepted [decided]."""
 MAXIMUM_MEMO_BYTES = 256
+"""Memo limit of the x402 Solana scheme, in bytes (``x402.mechanisms.svm``)."""
 
 _INPUT = "paymentInput.cryptoX402"
 _PAYLOAD = f"{_INPUT}.payload"
 _INVALID = "X402 Payload for signing is invalid."
 _AMOUNT_MEMBER = {"1": "maxAmountRequired", "2": "amount"}
-
-
-@dataclass(frozen=True)
-class Requirements:
-    """An x402 ``paymentRequirements`` object that obeys every rule.
-
-    Attributes:
-        version: ``1`` or ``2``, as the caller gave it.
-        scheme: ``exact`` or ``upto``.
-        network: Chain to pay on.
-        amount: Atomic USDC units; the maximum for ``upto``.
-        asset: Token address as the caller wrote it.
-        pay_to: Recipient as the caller wrote it.
-        timeout: Seconds the proof stays valid.
-        extra: The payload's ``extra`` object.
-        permit2: Whether a Permit2 authorization is wanted rather than an EIP-3009 one.
-    """
-
-    version: str
-    scheme: str
-    network: networks.Network
-    amount: int
-    asset: str
-    pay_to: str
-    timeout: int
-    extra: Mapping[str, Any]
-    permit2: bool
 
 
 def check(x402: Any, wallet_network: str) -> Requirements:
@@ -67,56 +45,60 @@ def check(x402: Any, wallet_network: str) -> Requirements:
         wallet_network: ``ETHEREUM`` or ``SOLANA``: the wallet that pays.
 
     Raises:
-        ValidationException: naming the first rule broken.
+        ValidationException: if a rule is broken; names the first one.
     """
     version, payload = _structure(x402)
     network, named = _network(payload["network"], wallet_network)
-    _currency(payload["asset"], network, named)
+    _check_currency(payload["asset"], network, named)
     member = _AMOUNT_MEMBER[version]
-    amount = atomic_amount(payload.get(member), f"{_PAYLOAD}.{member}")
-    scheme = _scheme(payload["scheme"], version, network)
-    pay_to = addresses.checked(
+    amount = payload_members.atomic_amount(payload.get(member), f"{_PAYLOAD}.{member}")
+    scheme = _scheme(payload["scheme"], version, wallet_network)
+    pay_to = payload_members.address(
         payload.get("payTo"), network, named=named, name="payTo", path=f"{_PAYLOAD}.payTo"
     )
     timeout = _timeout(payload.get("maxTimeoutSeconds"))
-    if network.wallet_network == networks.SOLANA:
+    if wallet_network == networks.SOLANA:
         extra = _solana_extra(payload.get("extra"), network, named)
-        permit2 = False
+        method = SVM
     else:
         extra = _evm_extra(payload.get("extra"), scheme, network, named)
-        permit2 = _transfer_method(extra, scheme, version)
-    if x402.get("permit2AllowanceLimit") is not None and scheme != "upto":
-        message = "permit2AllowanceLimit is supported only for the upto scheme"
-        raise refusal(message, f"{_INPUT}.permit2AllowanceLimit")
+        method = _transfer_method(extra.get("assetTransferMethod"), scheme, version)
+    if x402.get("permit2AllowanceLimit") is not None and not scheme.allowance_limit:
+        raise ValidationException.at(
+            f"{_INPUT}.permit2AllowanceLimit",
+            "permit2AllowanceLimit is supported only for the upto scheme",
+        )
     return Requirements(
         version=version,
-        scheme=scheme,
+        scheme=scheme.name,
         network=network,
         amount=amount,
         asset=payload["asset"],
         pay_to=pay_to,
         timeout=timeout,
         extra=extra,
-        permit2=permit2,
+        transfer_method=method,
     )
 
 
 def _structure(x402: Any) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(x402, Mapping):
-        raise refusal(_INVALID, _INPUT)
+        raise ValidationException.at(_INPUT, _INVALID)
     version = x402.get("version")
     if version not in ("1", "2"):
-        message = f"X402 version is not supported. Received: {shown(version)} Supported: 1, 2"
-        raise refusal(message, f"{_INPUT}.version")
+        raise ValidationException.at(
+            f"{_INPUT}.version",
+            f"X402 version is not supported. Received: {shown(version)} Supported: 1, 2",
+        )
     payload = x402.get("payload")
     if not isinstance(payload, Mapping) or not payload or not _fits(payload):
-        raise refusal(_INVALID, _PAYLOAD)
+        raise ValidationException.at(_PAYLOAD, _INVALID)
     for name in ("scheme", "network", "asset"):
         if payload.get(name) in (None, ""):
-            message = (
-                f"Invalid CryptoX402 payload format: Required field '{name}' is missing or null"
+            raise ValidationException.at(
+                f"{_PAYLOAD}.{name}",
+                f"Invalid CryptoX402 payload format: Required field '{name}' is missing or null",
             )
-            raise refusal(message, f"{_PAYLOAD}.{name}")
     return str(version), payload
 
 
@@ -127,10 +109,12 @@ def _fits(payload: Mapping[str, Any]) -> bool:
     if level:
         return False
     try:
+        # A lone surrogate is legal in JSON and cannot be hashed, signed or sent.
         text = json.dumps(payload, ensure_ascii=False, default=str)
+        text.encode()
     except (ValueError, TypeError, RecursionError):
         return False
-    return len(text) <= MAXIMUM_PAYLOAD_CHARACTERS and _encodable(text)
+    return len(text) <= MAXIMUM_PAYLOAD_CHARACTERS
 
 
 def _members(value: Any) -> Iterable[Any]:
@@ -139,68 +123,55 @@ def _members(value: Any) -> Iterable[Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _encodable(text: str) -> bool:
-    # A lone surrogate is legal in JSON and cannot be hashed, signed or sent.
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _network(name: Any, wallet_network: str) -> tuple[networks.Network, str]:
     network = networks.find(name) if isinstance(name, str) else None
     if network is None or network.wallet_network != wallet_network:
         supported = ", ".join(networks.names_for(wallet_network))
-        message = (
+        raise ValidationException.at(
+            f"{_PAYLOAD}.network",
             f"Network mismatch '{shown(name)}' is not supported for paymentNetwork "
-            f"'{wallet_network}'. Supported networks: {supported}"
+            f"'{wallet_network}'. Supported networks: {supported}",
         )
-        raise refusal(message, f"{_PAYLOAD}.network")
     return network, str(name)
 
 
-def _currency(asset: Any, network: networks.Network, named: str) -> None:
-    same = isinstance(asset, str) and (
-        asset == network.usdc
-        # Hexadecimal addresses differ in case only by their checksum; base58 is case-sensitive.
-        or (network.chain_id != 0 and addresses.is_evm(asset) and _same(asset, network.usdc))
-    )
-    if not same:
-        message = (
+def _check_currency(asset: Any, network: networks.Network, named: str) -> None:
+    if not payload_members.is_token(asset, network):
+        raise ValidationException.at(
+            f"{_PAYLOAD}.asset",
             f"Payment asset is not a supported USDC token address for network '{named}'. "
-            f"Received: {shown(asset)} Expected: {network.usdc}"
+            f"Received: {shown(asset)} Expected: {network.usdc}",
         )
-        raise refusal(message, f"{_PAYLOAD}.asset")
 
 
-def _same(one: str, other: str) -> bool:
-    return one.lower() == other.lower()
-
-
-def _scheme(scheme: Any, version: str, network: networks.Network) -> str:
-    if scheme == "exact":
-        return "exact"
-    if scheme == "upto" and version == "2" and network.chain_id:
-        return "upto"
-    message = "Payment scheme not supported. Supported scheme: exact"
-    raise refusal(message, f"{_PAYLOAD}.scheme")
+def _scheme(name: Any, version: str, wallet_network: str) -> Scheme:
+    scheme = SCHEMES.get(name) if isinstance(name, str) else None
+    if (
+        scheme is None
+        or version not in scheme.versions
+        or wallet_network not in scheme.wallet_networks
+    ):
+        raise ValidationException.at(
+            f"{_PAYLOAD}.scheme", "Payment scheme not supported. Supported scheme: exact"
+        )
+    return scheme
 
 
 def _timeout(seconds: Any) -> int:
     path = f"{_PAYLOAD}.maxTimeoutSeconds"
     if seconds is None:
-        message = "Payment maxTimeoutSeconds is required"
-        raise refusal(message, path)
+        raise ValidationException.at(path, "Payment maxTimeoutSeconds is required")
     if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
-        message = f"Payment maxTimeoutSeconds must be a positive number. Received: {shown(seconds)}"
-        raise refusal(message, path)
-    if seconds > MAXIMUM_TIMEOUT_SECONDS:
-        message = (
-            "Payment maxTimeoutSeconds exceeds maximum allowed value. "
-            f"Received: {shown(seconds)}, Maximum: {MAXIMUM_TIMEOUT_SECONDS}"
+        raise ValidationException.at(
+            path,
+            f"Payment maxTimeoutSeconds must be a positive number. Received: {shown(seconds)}",
         )
-        raise refusal(message, path)
+    if seconds > MAXIMUM_TIMEOUT_SECONDS:
+        raise ValidationException.at(
+            path,
+            "Payment maxTimeoutSeconds exceeds maximum allowed value. "
+            f"Received: {shown(seconds)}, Maximum: {MAXIMUM_TIMEOUT_SECONDS}",
+        )
     return seconds
 
 
@@ -208,47 +179,52 @@ def _solana_extra(extra: Any, network: networks.Network, named: str) -> Mapping[
     fee_payer = extra.get("feePayer") if isinstance(extra, Mapping) else None
     path = f"{_PAYLOAD}.extra.feePayer"
     if not isinstance(extra, Mapping) or fee_payer in (None, ""):
-        message = "Payment feePayer is required for SVM payments"
-        raise refusal(message, path)
-    addresses.checked(fee_payer, network, named=named, name="feePayer", path=path)
+        raise ValidationException.at(path, "Payment feePayer is required for SVM payments")
+    payload_members.address(fee_payer, network, named=named, name="feePayer", path=path)
     memo = extra.get("memo")
     if isinstance(memo, str) and len(memo.encode()) > MAXIMUM_MEMO_BYTES:
-        message = f"Payment extra.memo exceeds maximum of {MAXIMUM_MEMO_BYTES} bytes"
-        raise refusal(message, f"{_PAYLOAD}.extra.memo")
+        raise ValidationException.at(
+            f"{_PAYLOAD}.extra.memo",
+            f"Payment extra.memo exceeds maximum of {MAXIMUM_MEMO_BYTES} bytes",
+        )
     return extra
 
 
-def _evm_extra(extra: Any, scheme: str, network: networks.Network, named: str) -> Mapping[str, Any]:
+def _evm_extra(
+    extra: Any, scheme: Scheme, network: networks.Network, named: str
+) -> Mapping[str, Any]:
     if not isinstance(extra, Mapping):
-        message = "Payment extra field is required"
-        raise refusal(message, f"{_PAYLOAD}.extra")
+        raise ValidationException.at(f"{_PAYLOAD}.extra", "Payment extra field is required")
     for name in ("name", "version"):
         value = extra.get(name)
         if not isinstance(value, str) or not value:
-            message = f"Payment extra.{name} is required for EVM payments"
-            raise refusal(message, f"{_PAYLOAD}.extra.{name}")
-    if scheme == "upto":
+            raise ValidationException.at(
+                f"{_PAYLOAD}.extra.{name}", f"Payment extra.{name} is required for EVM payments"
+            )
+    if scheme.facilitator:
         path = f"{_PAYLOAD}.extra.facilitatorAddress"
         facilitator = extra.get("facilitatorAddress")
         if facilitator in (None, ""):
-            message = "Payment extra.facilitatorAddress is required for upto payments"
-            raise refusal(message, path)
-        addresses.checked(
+            raise ValidationException.at(
+                path, f"Payment extra.facilitatorAddress is required for {scheme.name} payments"
+            )
+        payload_members.address(
             facilitator, network, named=named, name="extra.facilitatorAddress", path=path
         )
     return extra
 
 
-def _transfer_method(extra: Mapping[str, Any], scheme: str, version: str) -> bool:
-    if scheme == "upto":
-        return True
-    method = extra.get("assetTransferMethod")
-    if method in (None, "", "eip3009"):
-        return False
-    if method == "permit2" and version == "2":
-        return True
-    message = (
-        f"Payment extra.assetTransferMethod is not supported. Received: {shown(method)} "
-        f"Supported: {'eip3009, permit2' if version == '2' else 'eip3009'}"
-    )
-    raise refusal(message, f"{_PAYLOAD}.extra.assetTransferMethod")
+def _transfer_method(name: Any, scheme: Scheme, version: str) -> str:
+    supported = [
+        method for method in scheme.transfer_methods if version in TRANSFER_METHODS[method].versions
+    ]
+    # A scheme with one method has nothing to choose: upto takes Permit2, whatever is asked for.
+    if name in (None, "") or len(scheme.transfer_methods) == 1:
+        return supported[0]
+    if name not in supported:
+        raise ValidationException.at(
+            f"{_PAYLOAD}.extra.assetTransferMethod",
+            f"Payment extra.assetTransferMethod is not supported. Received: {shown(name)} "
+            f"Supported: {', '.join(supported)}",
+        )
+    return str(name)

@@ -1,29 +1,33 @@
-"""x402 ``exact`` on Solana: a transaction that lacks only the fee payer's signature."""
+"""x402 ``exact`` on Solana (SVM): a transaction that lacks only the fee payer's signature."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.engine.ports import SignedProof
-from boto3_agentcore_payments.emulator.proofs import solana_transfer
+from boto3_agentcore_payments.emulator.proofs import solana_transfer, wallets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boto3_agentcore_payments.emulator.proofs.x402_rules import Requirements
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+    from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
 
 
 def authorize(
-    requirements: Requirements, keypair: Any, *, entropy: Callable[[int], bytes]
+    requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
 ) -> SignedProof:
     """Sign what the requirements ask for.
 
     Args:
         requirements: Checked requirements on a Solana network.
-        keypair: solders ``Keypair`` of the wallet that pays.
+        wallet: Whose wallet pays.
+        now: Not used: a transaction is good as long as its blockhash.
         entropy: Gives the memo and, unless the merchant sent one, the blockhash their random
             bytes; the memo is what makes two equal payments two transactions.
     """
+    del now
+    keypair = wallets.solana_keypair(wallet)
     memo = requirements.extra.get("memo")
     text = memo.encode() if isinstance(memo, str) and memo else entropy(16).hex().encode()
     unsigned = solana_transfer.message(

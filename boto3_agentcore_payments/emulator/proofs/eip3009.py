@@ -1,0 +1,107 @@
+"""EIP-3009 ``TransferWithAuthorization``: x402 ``exact`` on EVM chains, and MPP's ``evm``.
+
+Times of x402 follow its library's clients: version 2 is valid from 0, version 1 from ten minutes
+ago; both until ``maxTimeoutSeconds`` from now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine.ports import SignedProof
+from boto3_agentcore_payments.emulator.proofs import eip712, wallets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+    from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
+
+STEP = "EIP-3009 authorization"
+"""What signing is called in an error."""
+
+_V1_GRACE_SECONDS = 600
+_TYPES = {
+    "TransferWithAuthorization": [
+        {"name": "from", "type": "address"},
+        {"name": "to", "type": "address"},
+        {"name": "value", "type": "uint256"},
+        {"name": "validAfter", "type": "uint256"},
+        {"name": "validBefore", "type": "uint256"},
+        {"name": "nonce", "type": "bytes32"},
+    ]
+}
+
+
+def authorize(
+    requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
+) -> SignedProof:
+    """Sign what x402 requirements ask for.
+
+    Args:
+        requirements: Checked requirements on an EVM chain.
+        wallet: Whose wallet pays.
+        now: Service time, in seconds since 1970.
+        entropy: Gives the nonce its random bytes.
+    """
+    account = wallets.evm_account(wallet)
+    valid_after = now - _V1_GRACE_SECONDS if requirements.version == "1" else 0
+    authorization = {
+        "from": str(account.address),
+        "to": requirements.pay_to,
+        "value": str(requirements.amount),
+        "validAfter": str(valid_after),
+        "validBefore": str(now + requirements.timeout),
+        "nonce": "0x" + entropy(32).hex(),
+    }
+    signature = sign(
+        account,
+        authorization,
+        chain_id=requirements.network.chain_id,
+        token=requirements.asset,
+        domain_name=requirements.extra["name"],
+        domain_version=requirements.extra["version"],
+    )
+    payload = {"signature": signature, "authorization": authorization}
+    output = {"version": requirements.version, "payload": payload}
+    return SignedProof(payment_output=output, proof_id=authorization["nonce"])
+
+
+def sign(
+    account: Any,
+    authorization: dict[str, str],
+    *,
+    chain_id: int,
+    token: str,
+    domain_name: str,
+    domain_version: str,
+) -> str:
+    """Return the signature of an authorization as 0x and hexadecimal digits.
+
+    Args:
+        account: eth-account ``LocalAccount``.
+        authorization: ``from``, ``to``, ``value``, ``validAfter``, ``validBefore`` and ``nonce``
+            as the strings the wire carries.
+        chain_id: EIP-155 chain id.
+        token: Token contract that will check the signature.
+        domain_name: ``name`` of the token's EIP-712 domain.
+        domain_version: ``version`` of the token's EIP-712 domain.
+    """
+    return eip712.sign(
+        account,
+        domain={
+            "name": domain_name,
+            "version": domain_version,
+            "chainId": chain_id,
+            "verifyingContract": token,
+        },
+        types=_TYPES,
+        message={
+            "from": authorization["from"],
+            "to": authorization["to"],
+            "value": int(authorization["value"]),
+            "validAfter": int(authorization["validAfter"]),
+            "validBefore": int(authorization["validBefore"]),
+            "nonce": bytes.fromhex(authorization["nonce"][2:]),
+        },
+    )

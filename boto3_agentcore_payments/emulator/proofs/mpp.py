@@ -1,0 +1,47 @@
+"""The payment type MPP: one challenge checked, then signed by its method."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine.money import usdc_in_usd
+from boto3_agentcore_payments.emulator.engine.ports import Prepared
+from boto3_agentcore_payments.emulator.proofs import mpp_rules, wallets
+from boto3_agentcore_payments.emulator.proofs.mpp_methods import METHODS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+
+
+def prepare(
+    mpp: Any, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
+) -> Prepared:
+    """Check an MPP payment and return what would be signed; changes nothing.
+
+    Args:
+        mpp: The input's ``mpp`` member.
+        wallet: Whose wallet pays.
+        now: Timezone-aware service time; the challenge must still be payable.
+        entropy: Returns that many random bytes.
+
+    Raises:
+        ValidationException: if a rule is broken; in the order of x402's.
+        MissingExtraError: if a library this kind of payment needs is not installed.
+    """
+    charge = mpp_rules.check(mpp, wallet.network, now)
+    method = METHODS[charge.challenge.method]
+    return Prepared(
+        amount=charge.amount,
+        charge=usdc_in_usd(charge.amount),
+        network=charge.network.caip2,
+        chain=charge.network.chain,
+        asset=charge.currency,
+        pay_to=charge.recipient,
+        payer=wallets.address(wallet),
+        scheme=charge.challenge.intent,
+        step=method.step,
+        signer=method.signer(charge, wallet, now, entropy),
+    )

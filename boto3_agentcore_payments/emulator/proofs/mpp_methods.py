@@ -1,0 +1,57 @@
+"""The methods of MPP: one row each, and one module that checks and signs its charges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from boto3_agentcore_payments.emulator.proofs import (
+    eip3009,
+    mpp_evm,
+    mpp_solana,
+    mpp_tempo,
+    solana_transfer,
+)
+from boto3_agentcore_payments.emulator.proofs.networks import ETHEREUM, SOLANA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from boto3_agentcore_payments.emulator.engine.ports import SignedProof, WalletKey
+    from boto3_agentcore_payments.emulator.proofs.mpp_charge import Charge
+    from boto3_agentcore_payments.emulator.proofs.networks import NamedNetwork
+
+
+@dataclass(frozen=True)
+class Method:
+    """One MPP method, for the one intent there is.
+
+    Attributes:
+        name: As challenges write it.
+        wallet_network: Kind of wallet that pays.
+        step: What signing is called in an error.
+        network: Finds the chain that ``methodDetails`` name.
+        signer: Checks what only this method's charges may say, and returns what signs the charge
+            with a wallet: at a time, with a source of random bytes.
+    """
+
+    name: str
+    wallet_network: str
+    step: str
+    network: Callable[[Mapping[str, Any]], NamedNetwork]
+    signer: Callable[
+        [Charge, WalletKey, datetime, Callable[[int], bytes]], Callable[[], SignedProof]
+    ]
+
+
+METHODS = {
+    method.name: method
+    for method in (
+        Method("evm", ETHEREUM, eip3009.STEP, mpp_evm.network, mpp_evm.signer),
+        Method("tempo", ETHEREUM, mpp_tempo.STEP, mpp_tempo.network, mpp_tempo.signer),
+        Method("solana", SOLANA, solana_transfer.STEP, mpp_solana.network, mpp_solana.signer),
+    )
+}
+"""The methods by name, in the order of messages [guide]."""

@@ -1,0 +1,130 @@
+"""Members that payloads of every kind have: addresses and atomic amounts.
+
+Only the form of an address is checked: zero and burn addresses sign [live]. A wrong EIP-55
+checksum is accepted as well, as the x402 library accepts it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.proofs import libraries
+from boto3_agentcore_payments.emulator.proofs.networks import SOLANA, Network
+
+MAXIMUM_AMOUNT = 2**64 - 1
+"""Largest amount signed, in atomic units: what a Solana token amount can hold [decided]."""
+
+_EVM = re.compile(r"0x[0-9a-fA-F]{40}")
+_BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}")
+# ``\\d`` would take every Unicode digit.
+_DIGITS = re.compile(r"[0-9]+")
+_LONGEST = len(str(MAXIMUM_AMOUNT))
+_SHOWN_CHARACTERS = 100
+
+
+def is_evm(value: Any) -> bool:
+    """Return whether this is an EVM address: 0x and 40 hexadecimal digits."""
+    return isinstance(value, str) and _EVM.fullmatch(value) is not None
+
+
+def is_solana(value: Any) -> bool:
+    """Return whether this is a Solana address: base58 of 32 bytes.
+
+    Raises:
+        MissingExtraError: if solders is not installed.
+    """
+    if not isinstance(value, str) or _BASE58.fullmatch(value) is None:
+        return False
+    try:
+        libraries.load("solders.pubkey", "A Solana payment proof").Pubkey.from_string(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_token(value: Any, network: Network) -> bool:
+    """Return whether this is the address of a network's canonical USDC."""
+    if value == network.usdc:
+        return True
+    # Hexadecimal addresses differ in case only by their checksum; base58 is case-sensitive.
+    return network.chain_id != 0 and is_evm(value) and value.lower() == network.usdc.lower()
+
+
+def address(value: Any, network: Network, *, named: str, name: str, path: str) -> str:
+    """Return an address if it has the network's form.
+
+    Args:
+        value: What the payload holds.
+        network: Chain the address must fit.
+        named: The network's name as the caller wrote it, for the error.
+        name: What messages call it, e.g. ``payTo``.
+        path: The member it came from, for the error.
+
+    Raises:
+        ValidationException: if it is missing, of the other kind of chain, or malformed.
+    """
+    if value is None or value == "":
+        raise ValidationException.at(path, f"Payment {name} is required")
+    solana = network.wallet_network == SOLANA
+    if is_solana(value) if solana else is_evm(value):
+        return str(value)
+    mismatch = "Address format mismatch:"
+    if solana and is_evm(value):
+        raise ValidationException.at(
+            path, f"{mismatch} EVM address cannot be used with non-EVM network: {named}"
+        )
+    if not solana and isinstance(value, str) and _BASE58.fullmatch(value):
+        raise ValidationException.at(
+            path, f"{mismatch} Non-EVM address cannot be used with EVM network: {named}"
+        )
+    raise ValidationException.at(
+        path, f"Payment {name} is not a valid address. Received: {shown(value)}"
+    )
+
+
+def atomic_amount(value: Any, path: str) -> int:
+    """Return an amount in atomic units.
+
+    Args:
+        value: A string of ASCII digits; a JSON integer is taken too [decided].
+        path: The member it came from, for the error.
+
+    Raises:
+        ValidationException: if it is missing, not a positive whole number, or too large.
+    """
+    if value is None or value == "":
+        raise ValidationException.at(path, "Payment amount is required")
+    if isinstance(value, int) and not isinstance(value, bool):
+        amount = value
+    elif isinstance(value, str) and _DIGITS.fullmatch(value):
+        digits = value.lstrip("0")
+        # Python refuses to convert thousands of digits, so look at the length first.
+        amount = int(digits or "0") if len(digits) <= _LONGEST else MAXIMUM_AMOUNT + 1
+    else:
+        amount = 0
+    if amount <= 0:
+        raise ValidationException.at(
+            path, f"Payment amount must be a positive number. Received: {shown(value)}"
+        )
+    if amount > MAXIMUM_AMOUNT:
+        raise ValidationException.at(
+            path,
+            f"Payment amount exceeds maximum allowed value. Received: {shown(value)}, "
+            f"Maximum: {MAXIMUM_AMOUNT}",
+        )
+    return amount
+
+
+def shown(value: Any) -> str:
+    """Return a value of the caller's as a message may repeat it: short, and always text."""
+    if isinstance(value, str):
+        text = value.encode("utf-8", "replace").decode()
+    else:
+        try:
+            text = json.dumps(value, default=lambda other: type(other).__name__)
+        except (ValueError, RecursionError, TypeError):
+            text = type(value).__name__
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

@@ -1,0 +1,87 @@
+"""The payment types that are emulated: one row each, and one module that prepares it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.proofs import mpp, wallets, x402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.ports import PaymentType, Prepared, WalletKey
+
+
+@dataclass(frozen=True)
+class WalletPayment:
+    """A payment type whose proofs a wallet signs; implements the engine's ``PaymentType``.
+
+    Attributes:
+        name: A value of the model's ``PaymentType``.
+        member: Its member of ``paymentInput`` and of ``paymentOutput``.
+        preparer: Checks a payment by a wallet at a time, and returns what would be signed.
+        entropy: Returns that many random bytes, for nonces and memos.
+    """
+
+    name: str
+    member: str
+    preparer: Callable[[Any, WalletKey, datetime, Callable[[int], bytes]], Prepared]
+    entropy: Callable[[int], bytes] = field(repr=False)
+
+    @property
+    def input_member(self) -> str:
+        """Member of ``paymentInput``."""
+        return self.member
+
+    @property
+    def output_member(self) -> str:
+        """Member of ``paymentOutput``."""
+        return self.member
+
+    @property
+    def takes_wallet(self) -> bool:
+        """Return ``True``: the instrument's wallet pays."""
+        return True
+
+    def look_up(self, payment_input: Any, *, now: datetime) -> None:
+        """Return nothing: everything these payments need is in the request."""
+        del payment_input, now
+
+    def prepare(
+        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
+    ) -> Prepared:
+        """Check a payment and return what would be signed; see ``PaymentType.prepare``."""
+        del found
+        if wallet is None:
+            raise TypeError(f"{self.name} is paid by a wallet")
+        return self.preparer(payment_input, wallet, now, self.entropy)
+
+
+class LocalProver:
+    """Signs payments with deterministic local keys; implements the engine's ``PaymentProver``.
+
+    Args:
+        entropy: Returns that many random bytes, for nonces; the default is the operating system's
+            source. Pass a seeded one to reproduce proofs byte for byte.
+
+    Attributes:
+        payment_types: The emulated payment types by name.
+    """
+
+    def __init__(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        rows = (
+            WalletPayment("CRYPTO_X402", "cryptoX402", x402.prepare, entropy),
+            WalletPayment("MPP", "mpp", mpp.prepare, entropy),
+        )
+        self.payment_types: Mapping[str, PaymentType] = {row.name: row for row in rows}
+
+    def wallet_address(self, wallet: WalletKey) -> str:
+        """Return the wallet's public address: EVM checksum form or Solana base58.
+
+        Raises:
+            MissingExtraError: if the library of that kind of wallet is not installed.
+        """
+        return wallets.address(wallet)

@@ -1,0 +1,55 @@
+"""What the vendors' tokens share: the request body, the keys, ECDSA on P-256."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.json_text import read_json
+from boto3_agentcore_payments.errors import MissingExtraError
+
+REQUEST = "paymentTokenRequest"
+"""Path of the request in errors."""
+
+
+def keys() -> Any:
+    """Return the module ``vendor_keys``.
+
+    Raises:
+        MissingExtraError: if cryptography, which it stands on, is not installed.
+    """
+    try:
+        from boto3_agentcore_payments.emulator.proofs import vendor_keys
+    except ImportError as error:
+        raise MissingExtraError(
+            "A payment token", extra="emulator", module="cryptography"
+        ) from error
+    return vendor_keys
+
+
+def p256_signature(key: Any, data: bytes) -> bytes:
+    """Return an ECDSA signature over SHA-256, DER-encoded."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return bytes(key.sign(data, ec.ECDSA(hashes.SHA256())))
+
+
+def read_body(text: str, member: str) -> Any:
+    """Return the JSON value of a request body.
+
+    Args:
+        text: The body as the caller wrote it.
+        member: Its member below ``paymentTokenRequest``, for the error.
+
+    Raises:
+        ValidationException: if it is not JSON, or holds what could be neither hashed nor sent.
+    """
+    try:
+        value = read_json(text)
+        # A lone surrogate, written as an escape, could be neither hashed nor sent.
+        json.dumps(value, ensure_ascii=False).encode()
+    except ValueError:
+        raise ValidationException.at(f"{REQUEST}.{member}", "requestBody is not JSON") from None
+    return value
