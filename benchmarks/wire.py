@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import operations
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
-from boto3_agentcore_payments.emulator.wire import definitions, service
-from boto3_agentcore_payments.emulator.wire.http import CaseInsensitiveHeaders, WireRequest
+from boto3_agentcore_payments.emulator.wire import calls, definitions
+from boto3_agentcore_payments.emulator.wire.http import (
+    CaseInsensitiveHeaders,
+    WireRequest,
+    WireResponse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +34,13 @@ def request(name: str, body: dict[str, Any]) -> WireRequest:
     """Return a request for an operation without URI labels."""
     operation = definitions.operations()[name]
     return WireRequest(operation.method, operation.uri, "", USER, json.dumps(body).encode())
+
+
+def answer(request: WireRequest, state: PaymentsState) -> WireResponse:
+    """Answer a request as a transport does."""
+    route = definitions.find(request.method, request.path)
+    assert route is not None  # noqa: S101 - what is measured are operations
+    return calls.Call(route, request).answer(state)
 
 
 def microseconds(call: Callable[[], object]) -> float:
@@ -49,7 +60,7 @@ def main() -> None:
     started = time.perf_counter()
     definitions.operations()
     loaded = time.perf_counter()
-    manager = service.answer(
+    manager = answer(
         request(
             "CreatePaymentManager",
             {
@@ -68,14 +79,14 @@ def main() -> None:
     }
     create = request("CreatePaymentSession", {**body, "clientToken": str(uuid.uuid4())})
     params = {**json.loads(create.body), "userId": "alice"}
-    answer = service.answer(create, state)
+    made = answer(create, state)
     malformed = request("CreatePaymentSession", {**body, "expiryTimeInMinutes": 481, "x": 1})
 
     def floor() -> object:
-        return json.dumps(json.loads(answer.body)), json.loads(create.body)
+        return json.dumps(json.loads(made.body)), json.loads(create.body)
 
     # With a token already used the engine only recalls, so that what is left is the wire layer.
-    whole = microseconds(lambda: service.answer(create, state))
+    whole = microseconds(lambda: answer(create, state))
     engine = microseconds(lambda: operations.perform(state, "CreatePaymentSession", params))
     rows = (
         ("both definitions, once", (loaded - started) * 1e6),
@@ -83,7 +94,7 @@ def main() -> None:
         ("CreatePaymentSession, engine alone (token known)", engine),
         ("CreatePaymentSession, wire", whole - engine),
         ("CreatePaymentSession, json", microseconds(floor)),
-        ("CreatePaymentSession, refused", microseconds(lambda: service.answer(malformed, state))),
+        ("CreatePaymentSession, refused", microseconds(lambda: answer(malformed, state))),
     )
     for label, cost in rows:
         print(f"{label:<52}{cost:>10.1f} us")

@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from boto3_agentcore_payments.emulator.engine import faults, idempotency, operations, paging
 from boto3_agentcore_payments.emulator.wire import (
+    calls,
     definitions,
     parsing,
     quirks,
     serializing,
-    service,
     validation,
 )
 
@@ -43,7 +43,7 @@ SHARED = (
     ("Reading a request", parsing),
     ("Validation", validation),
     ("Answers", serializing),
-    ("Errors", service),
+    ("Errors", calls),
     ("Client tokens", idempotency),
     ("Pages", paging),
     ("Injected faults", faults),

@@ -25,15 +25,16 @@ def install(*, prefer_moto: bool | None = None) -> None:
             variable ``BOTO3_AGENTCORE_PAYMENTS_PREFER_MOTO=1`` changes the default.
 
     Raises:
-        MissingExtraError: moto is not installed.
+        MissingExtraError: if moto is not installed.
     """
-    from boto3_agentcore_payments.emulator import activation
+    from boto3_agentcore_payments.emulator import activation, preference
 
     try:
         import moto.backend_index  # noqa: F401 - extended when it is imported
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "moto":
             raise
-        what = "The emulator"
-        raise MissingExtraError(what, extra="emulator", module="moto") from error
-    activation.install(prefer_moto=prefer_moto)
+        raise MissingExtraError("The emulator", extra="emulator", module="moto") from error
+    if prefer_moto is not None:
+        preference.prefer_moto(prefer_moto)
+    activation.install()

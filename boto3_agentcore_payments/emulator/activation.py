@@ -16,7 +16,6 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import logging
-import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import ModuleType
 
-PREFER_MOTO_VARIABLE = "BOTO3_AGENTCORE_PAYMENTS_PREFER_MOTO"
 HOSTS = {
     "bedrockagentcore": "bedrock-agentcore",
     "bedrockagentcorecontrol": "bedrock-agentcore-control",
@@ -33,7 +31,6 @@ HOSTS = {
 """moto's package name of each plane's service, and the host name before the region."""
 
 _log = logging.getLogger(__name__)
-_preferences = {"moto": os.environ.get(PREFER_MOTO_VARIABLE, "") not in {"", "0"}}
 _absent: set[str] = set()
 
 
@@ -51,11 +48,6 @@ def url_bases(package: str) -> list[str]:
     ]
 
 
-def prefers_moto() -> bool:
-    """Tell whether moto answers a payments operation that it implements itself."""
-    return _preferences["moto"]
-
-
 def activate() -> None:
     """Install the emulator, or log why that was not possible; never raises.
 
@@ -67,14 +59,8 @@ def activate() -> None:
         _warn("The AgentCore payments emulator could not be installed into moto", error)
 
 
-def install(*, prefer_moto: bool | None = None) -> None:
-    """Extend moto's tables, those already imported now and the others when they are.
-
-    Args:
-        prefer_moto: See :func:`boto3_agentcore_payments.emulator.install`.
-    """
-    if prefer_moto is not None:
-        _preferences["moto"] = prefer_moto
+def install() -> None:
+    """Extend moto's tables, those already imported now and the others when they are."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
     for name, hook in _HOOKS.items():
@@ -140,15 +126,15 @@ def _add_control_surface(urls: ModuleType) -> None:
 
 
 def _add_transitions(moto_api: ModuleType) -> None:
-    from boto3_agentcore_payments.emulator.backend import lifecycles
+    from boto3_agentcore_payments.emulator.backend import transitions
 
-    lifecycles.register_defaults(moto_api.state_manager)
+    transitions.register_defaults(moto_api.state_manager)
 
 
 def _add_inference(werkzeug_app: ModuleType) -> None:
-    from boto3_agentcore_payments.emulator.backend import server
+    from boto3_agentcore_payments.emulator.backend import inference
 
-    server.route_payments_requests(werkzeug_app)
+    inference.route_payments_requests(werkzeug_app)
 
 
 _HOOKS: dict[str, Callable[[ModuleType], None]] = {

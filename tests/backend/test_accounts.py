@@ -61,7 +61,7 @@ def test_use_of_an_access_key_is_noted(make_world: Any) -> None:
 
 
 def test_external_secret_is_read_from_secrets_manager(world: Any) -> None:
-    from boto3_agentcore_payments.emulator.backend.secret_values import read_secret
+    from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secret
 
     secrets = world.client("secretsmanager")
     arn = secrets.create_secret(Name="cdp", SecretString='{"key": "value", "n": 1}')["ARN"]
@@ -71,7 +71,7 @@ def test_external_secret_is_read_from_secrets_manager(world: Any) -> None:
 
 @pytest.mark.parametrize(("name", "key"), [("cdp", "other"), ("cdp", "n"), ("none", "key")])
 def test_unreadable_external_secret_quotes_no_secret(world: Any, name: str, key: str) -> None:
-    from boto3_agentcore_payments.emulator.backend.secret_values import read_secret
+    from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secret
 
     world.client("secretsmanager").create_secret(
         Name="cdp", SecretString='{"key": "s3cret", "n": 1}'

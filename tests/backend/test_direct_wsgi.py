@@ -10,7 +10,7 @@ import pytest
 
 from boto3_agentcore_payments.emulator.backend.wsgi import answer_wsgi
 from boto3_agentcore_payments.emulator.control import PaymentsControl
-from boto3_agentcore_payments.emulator.wire.service import ConnectionDropped
+from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/bedrock-agentcore/aws4_request, "

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
-from boto3_agentcore_payments.emulator.wire import definitions, service
+from boto3_agentcore_payments.emulator.wire import calls, definitions
 from boto3_agentcore_payments.emulator.wire.http import (
     CaseInsensitiveHeaders,
     WireRequest,
@@ -95,15 +95,16 @@ class Sender:
         request = WireRequest(
             operation.method, path, query, CaseInsensitiveHeaders(headers or {}), raw
         )
-        answer = service.answer(request, self.state, user_from_token=user_from_token)
-        return Reply(answer)
+        route = definitions.find(operation.method, path)
+        call = calls.Call(route, request)
+        return Reply(call.answer(self.state, user_from_token=user_from_token))
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> RecordingEngine:
     """An engine that records."""
     recording = RecordingEngine()
-    monkeypatch.setattr(service.operations, "perform", recording.perform)
+    monkeypatch.setattr(calls.operations, "perform", recording.perform)
     return recording
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boto3_agentcore_payments.emulator import json_text
 from boto3_agentcore_payments.emulator.json_text import (
     MAX_NESTING,
     NestedTooDeeplyError,
@@ -86,7 +87,7 @@ def test_near_the_recursion_limit_it_is_still_a_value_error(monkeypatch):
     def at_the_limit(*_args, **_options):
         raise RecursionError
 
-    monkeypatch.setattr(json, "loads", at_the_limit)
+    monkeypatch.setattr(json_text, "_decode", at_the_limit)
     with pytest.raises(NestedTooDeeplyError):
         read_json("[]")
 

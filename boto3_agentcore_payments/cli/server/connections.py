@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
 from boto3_agentcore_payments.errors import CommandError, MissingExtraError
 
 try:
@@ -109,7 +110,7 @@ class Gateway(wsgi.Gateway_10):
         try:
             super().respond()
         except Exception as error:
-            if not _is_drop(error):
+            if not isinstance(error, ConnectionDropped):
                 raise
             self._drop()
             outcome = "dropped"
@@ -227,15 +228,6 @@ class Server(wsgi.Server):
 
 
 _ERROR = 40
-
-
-def _is_drop(error: Exception) -> bool:
-    """Whether an error is an injected fault that asks for the connection to be closed.
-
-    The backend raises one class of its own where moto's application carried the request, another
-    where it did not.
-    """
-    return type(error).__name__ in {"ConnectionDropped", "DroppedConnection"}
 
 
 def log_request(server: Any, method: str, uri: str, outcome: str, took: float) -> None:

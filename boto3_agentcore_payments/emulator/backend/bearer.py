@@ -5,13 +5,16 @@ The user of such a request is the token's ``sub`` [sdk]. A token that cannot be 
 configuration does not admit is 403. Which of the two, and the texts, are our decision; what is
 compared is the model's ``CustomJWTAuthorizerConfiguration``.
 
-The signature is verified where a test has registered the issuer's keys; without any, as there is
-no network to fetch a discovery document over, structure and claims are all that is checked.
+The signature is verified where a test has registered the issuer's keys, by discovery URL, through
+the control surface. The real service fetches them through the authorizer's discovery document; an
+emulator has no network, so without keys structure and claims are all that is checked.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine.errors import (
@@ -21,22 +24,53 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.errors import MissingExtraError
 
-try:
-    from joserfc import jws
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
-except ModuleNotFoundError as error:  # it comes with moto[server]
-    what = "A bearer token"
-    raise MissingExtraError(what, extra="emulator", module="joserfc") from error
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.backend.trusted_keys import Issuer
-
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures by a public key; a shared secret or ``none`` verifies nothing."""
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """What a discovery document would have led to.
+
+    Attributes:
+        jwks: The key set, as its JSON document: ``{"keys": [...]}``.
+        issuer: What a token's ``iss`` must be, or ``None`` to accept any.
+    """
+
+    jwks: Mapping[str, Any]
+    issuer: str | None
+
+
+class TrustedKeys:
+    """Issuers by discovery URL, of one account and region."""
+
+    def __init__(self) -> None:
+        self._issuers: dict[str, Issuer] = {}
+
+    def trust(self, discovery_url: str, jwks: Mapping[str, Any], issuer: str | None) -> None:
+        """Verify the signature of every token for this discovery URL from now on.
+
+        Raises:
+            ValueError: if ``jwks`` is not a JSON Web Key Set with at least one usable public key.
+            MissingExtraError: if joserfc is not installed.
+        """
+        jose = _joserfc()
+        problem = "jwks must be a JSON Web Key Set: an object with a list of public keys, 'keys'"
+        try:
+            usable = bool(jose.jwk.KeySet.import_key_set({"keys": list(jwks["keys"])}).keys)
+        except (jose.errors.JoseError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(problem) from error
+        if not usable:
+            raise ValueError(problem)
+        self._issuers[discovery_url] = Issuer({"keys": list(jwks["keys"])}, issuer)
+
+    def of(self, discovery_url: str) -> Issuer | None:
+        """Return the issuer registered for a discovery URL, or ``None``."""
+        return self._issuers.get(discovery_url)
 
 
 def user(
@@ -60,32 +94,40 @@ def user(
     _check_times(claims, now.timestamp())
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
-        message = "The bearer token has no subject"
-        raise UnauthorizedException(message)
+        raise UnauthorizedException("The bearer token has no subject")
     if issuer is not None and issuer.issuer is not None and claims.get("iss") != issuer.issuer:
-        message = "The bearer token is from another issuer"
-        raise UnauthorizedException(message)
+        raise UnauthorizedException("The bearer token is from another issuer")
     _check_admission(claims, (configuration or {}).get("customJWTAuthorizer") or {})
     return subject
 
 
+def _joserfc() -> Any:
+    """Import what verifies; it comes with ``moto[server]``."""
+    try:
+        from joserfc import errors, jwk, jws
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("A bearer token", extra="emulator", module="joserfc") from error
+    return SimpleNamespace(errors=errors, jwk=jwk, jws=jws)
+
+
 def _claims(token: str, issuer: Issuer | None) -> dict[str, Any]:
+    jose = _joserfc()
     try:
         # The library decodes the header with no limit to its depth.
         header = token.partition(".")[0]
         read_json(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
         if issuer is None:
-            payload = jws.extract_compact(token.encode()).payload
+            payload = jose.jws.extract_compact(token.encode()).payload
         else:
-            keys = KeySet.import_key_set(issuer.jwks)  # type: ignore[arg-type] # a JSON document
-            payload = jws.deserialize_compact(token, keys, algorithms=list(_ALGORITHMS)).payload
+            keys = jose.jwk.KeySet.import_key_set(issuer.jwks)
+            payload = jose.jws.deserialize_compact(
+                token, keys, algorithms=list(_ALGORITHMS)
+            ).payload
         claims = read_json(payload or b"")
-    except (JoseError, ValueError, KeyError, TypeError):
-        message = "The bearer token is not a valid JSON Web Token"
-        raise UnauthorizedException(message) from None
+    except (jose.errors.JoseError, ValueError, KeyError, TypeError):
+        raise UnauthorizedException("The bearer token is not a valid JSON Web Token") from None
     if not isinstance(claims, dict):
-        message = "The bearer token is not a valid JSON Web Token"
-        raise UnauthorizedException(message)
+        raise UnauthorizedException("The bearer token is not a valid JSON Web Token")
     return claims
 
 
@@ -93,14 +135,11 @@ def _check_times(claims: Mapping[str, Any], now: float) -> None:
     for claim in ("exp", "nbf"):
         value = claims.get(claim, now)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            message = f"The bearer token's {claim} is not a time"
-            raise UnauthorizedException(message)
+            raise UnauthorizedException(f"The bearer token's {claim} is not a time")
     if "exp" in claims and claims["exp"] <= now:
-        message = "The bearer token has expired"
-        raise UnauthorizedException(message)
+        raise UnauthorizedException("The bearer token has expired")
     if claims.get("nbf", now) > now:
-        message = "The bearer token is not valid yet"
-        raise UnauthorizedException(message)
+        raise UnauthorizedException("The bearer token is not valid yet")
 
 
 def _check_admission(claims: Mapping[str, Any], authorizer: Mapping[str, Any]) -> None:
@@ -111,13 +150,15 @@ def _check_admission(claims: Mapping[str, Any], authorizer: Mapping[str, Any]) -
         (authorizer.get("allowedScopes"), _scopes(claims), "scope"),
     ):
         if allowed and not presented & set(allowed):
-            message = f"The bearer token's {claim} is not allowed by the payment manager"
-            raise AccessDeniedException(message)
+            raise AccessDeniedException(
+                f"The bearer token's {claim} is not allowed by the payment manager"
+            )
     for rule in authorizer.get("customClaims") or ():
         name = rule["inboundTokenClaimName"]
         if not _admits(rule, claims.get(name)):
-            message = f"The bearer token's claim {name} is not allowed by the payment manager"
-            raise AccessDeniedException(message)
+            raise AccessDeniedException(
+                f"The bearer token's claim {name} is not allowed by the payment manager"
+            )
 
 
 def _values(claim: object) -> set[str]:

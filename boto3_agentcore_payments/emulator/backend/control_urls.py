@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from boto3_agentcore_payments.emulator.backend.responses import MotoAnswer, body_of
-from boto3_agentcore_payments.emulator.control import PaymentsControl
+from boto3_agentcore_payments.emulator.backend.verbs import Verbs
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, SettlementError
 from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.errors import MissingExtraError
@@ -43,7 +43,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def _verbs() -> dict[str, Callable[..., Any]]:
-    methods = inspect.getmembers(PaymentsControl, inspect.isfunction)
+    methods = inspect.getmembers(Verbs, inspect.isfunction)
     return {name.replace("_", "-"): method for name, method in methods if name[0] != "_"}
 
 
@@ -66,9 +66,9 @@ def control_payments(request: Any, full_url: str, headers: Any) -> MotoAnswer:
     method = VERBS.get(verb)
     if method is None:
         known = ", ".join(sorted(VERBS))
-        return _refusal(404, "UnknownVerb", f"there is no verb {verb!r}; one of {known}")
+        return _error(404, "UnknownVerb", f"there is no verb {verb!r}; one of {known}")
     if request.method != "POST" and not (request.method == "GET" and verb in READING):
-        return _refusal(405, "MethodNotAllowed", f"{verb} needs POST")
+        return _error(405, "MethodNotAllowed", f"{verb} needs POST")
     status, document = _outcome(request, parts.query, verb, method)
     return _json(status, document)
 
@@ -80,7 +80,7 @@ def _outcome(
     try:
         arguments = _arguments(request, query, method)
         place = {name: arguments.pop(name) for name in _PLACE if name in arguments}
-        return 200, {"result": _plain(method(PaymentsControl(**place), **arguments))}
+        return 200, {"result": _plain(method(Verbs(**place), **arguments))}
     except ServiceError as error:
         status, code, message = error.status, error.code, error.message
     except SettlementError as error:
@@ -109,19 +109,16 @@ def _arguments(request: Any, query: str, method: Callable[..., Any]) -> dict[str
     else:
         arguments = {}
     if not isinstance(arguments, dict):
-        message = "the body must be a JSON object"
-        raise ValueError(message)  # noqa: TRY004 - one error for every bad request
+        raise ValueError("the body must be a JSON object")  # noqa: TRY004 - one error for every bad request
     parameters = dict(list(inspect.signature(method).parameters.items())[1:])
     for name, value in arguments.items():
         if name not in parameters and name not in _PLACE:
             known = ", ".join((*parameters, *_PLACE))
-            message = f"unknown argument {name!r}; one of {known}"
-            raise ValueError(message)
+            raise ValueError(f"unknown argument {name!r}; one of {known}")
         _check(name, value, parameters.get(name))
     for name, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and name not in arguments:
-            message = f"argument {name!r} is missing"
-            raise ValueError(message)
+            raise ValueError(f"argument {name!r} is missing")
     return arguments
 
 
@@ -129,8 +126,7 @@ def _parsed(raw: bytes) -> Any:
     try:
         return read_json(raw)
     except ValueError:
-        message = "the body is not JSON"
-        raise ValueError(message) from None
+        raise ValueError("the body is not JSON") from None
 
 
 def _check(name: str, value: object, parameter: inspect.Parameter | None) -> None:
@@ -141,8 +137,7 @@ def _check(name: str, value: object, parameter: inspect.Parameter | None) -> Non
     kinds = _KINDS.get(name, (str,))
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         wanted = " or ".join(kind.__name__ for kind in kinds)
-        message = f"argument {name!r} must be of type {wanted}"
-        raise ValueError(message)
+        raise ValueError(f"argument {name!r} must be of type {wanted}")
 
 
 def _plain(value: Any) -> Any:
@@ -165,5 +160,5 @@ def _json(status: int, document: Mapping[str, Any]) -> MotoAnswer:
     return status, {"Content-Type": "application/json"}, json.dumps(document)
 
 
-def _refusal(status: int, code: str, message: str) -> MotoAnswer:
+def _error(status: int, code: str, message: str) -> MotoAnswer:
     return _json(status, {"error": code, "message": message})

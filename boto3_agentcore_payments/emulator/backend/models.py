@@ -11,14 +11,13 @@ from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
 from boto3_agentcore_payments.emulator.backend import dashboard
-from boto3_agentcore_payments.emulator.backend.lifecycles import ManagedLifecycle
-from boto3_agentcore_payments.emulator.backend.secret_values import read_secret
-from boto3_agentcore_payments.emulator.backend.trusted_keys import TrustedKeys
+from boto3_agentcore_payments.emulator.backend.bearer import TrustedKeys
+from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secret
+from boto3_agentcore_payments.emulator.backend.transitions import ManagedLifecycle
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.emulator.proofs import LocalProver
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
-
-SERVICE = "bedrock-agentcore-payments"
+from boto3_agentcore_payments.emulator.wire.quirks import DATA_PLANE
 
 
 def service_time() -> datetime:
@@ -62,6 +61,6 @@ def _regions() -> list[str]:
 
 
 payments_backends: BackendDict[PaymentsBackend] = BackendDict(
-    PaymentsBackend, SERVICE, use_boto3_regions=False, additional_regions=_regions()
+    PaymentsBackend, DATA_PLANE, use_boto3_regions=False, additional_regions=_regions()
 )
 dashboard.show(payments_backends)

@@ -16,12 +16,10 @@ from requests.structures import CaseInsensitiveDict
 from werkzeug.exceptions import HTTPException
 
 from boto3_agentcore_payments.emulator.engine.identifiers import manager_arn
-from boto3_agentcore_payments.emulator.json_text import read_json
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
-    from boto3_agentcore_payments.emulator.wire.definitions import Route
-    from boto3_agentcore_payments.emulator.wire.http import WireRequest
+    from boto3_agentcore_payments.emulator.wire.calls import Call
 
 _CODES = {"AccessDenied": "AccessDeniedException"}
 """moto's codes that the service's protocol names otherwise."""
@@ -46,7 +44,8 @@ class Refusal(Exception):
 class _Request(ActionAuthenticatorMixin):
     """The attributes of moto's ``BaseResponse`` that its IAM reads."""
 
-    def __init__(self, request: WireRequest, account_id: str, operation: str, headers: Any) -> None:
+    def __init__(self, call: Call, account_id: str, headers: Any) -> None:
+        request = call.request
         self.uri = f"{request.path}?{request.query}" if request.query else request.path
         self.raw_path = request.path
         self.current_account = account_id
@@ -54,39 +53,34 @@ class _Request(ActionAuthenticatorMixin):
         self.data: dict[str, str] = {}
         self.body = self.raw_body = request.body
         self.headers = headers
-        self._operation = operation
+        self._operation = call.route.operation.name
 
     def _get_action(self) -> str:
         return self._operation
 
 
-def check(
-    request: WireRequest, route: Route, state: PaymentsState, *, host: str, signed: bool
-) -> None:
+def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
     """Check the signature and the permission of a request, where moto would.
 
     Args:
-        request: The request.
-        route: The operation it is for.
+        call: The request.
         state: Where it goes; its account is the caller's.
         host: The host it was sent to.
         signed: Whether it carries a SigV4 signature.
 
     Raises:
-        Refusal: moto's IAM refuses it.
+        Refusal: if moto's IAM refuses it.
     """
     if ActionAuthenticatorMixin.request_count < settings.INITIAL_NO_AUTH_ACTION_COUNT:
         ActionAuthenticatorMixin.request_count += 1
         return
     if not signed:
-        message = "Missing Authentication Token"
-        raise Refusal("MissingAuthenticationTokenException", message, 403)
-    checked = _Request(
-        request, state.account_id, route.operation.name, _readable(request.headers, host)
-    )
+        code = "MissingAuthenticationTokenException"
+        raise Refusal(code, "Missing Authentication Token", 403)
+    checked = _Request(call, state.account_id, _readable(call.request.headers, host))
     try:
         checked._authenticate_and_authorize_normal_action(  # noqa: SLF001 - moto's own way in
-            resource(request, route, state)
+            resource(call, state)
         )
     except HTTPException as error:
         code = str(getattr(error, "error_type", "AccessDenied"))
@@ -105,19 +99,9 @@ def _readable(headers: Any, host: str) -> CaseInsensitiveDict[str]:
     return readable
 
 
-def resource(request: WireRequest, route: Route, state: PaymentsState) -> str:
+def resource(call: Call, state: PaymentsState) -> str:
     """Return the ARN that policies are compared with."""
-    identifier = route.labels.get("paymentManagerId")
+    identifier = call.route.labels.get("paymentManagerId")
     if identifier is not None:
         return manager_arn(state.partition, state.region, state.account_id, identifier)
-    return named_manager(request.body) or "*"
-
-
-def named_manager(body: bytes) -> str | None:
-    """Return the ``paymentManagerArn`` of a request's body, if it has one that is text."""
-    try:
-        members = read_json(body)
-    except ValueError:
-        return None
-    arn = members.get("paymentManagerArn") if isinstance(members, dict) else None
-    return arn if isinstance(arn, str) else None
+    return call.manager_arn() or "*"

@@ -7,40 +7,37 @@ account and region (``identity``), IAM (``permissions``), the last use of a key.
 
 from __future__ import annotations
 
-import uuid
+import contextlib
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
-from boto3_agentcore_payments.emulator import activation
-from boto3_agentcore_payments.emulator.backend import connections, identity, permissions
+from boto3_agentcore_payments.emulator import preference
+from boto3_agentcore_payments.emulator.backend import bearer, identity, permissions
 from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend, payments_backends
-from boto3_agentcore_payments.emulator.engine.errors import (
-    AccessDeniedException,
-    InternalServerException,
-    ServiceError,
-)
+from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException, ServiceError
 from boto3_agentcore_payments.emulator.engine.managers import CUSTOM_JWT, find_by_arn
-from boto3_agentcore_payments.emulator.wire import definitions, serializing
-from boto3_agentcore_payments.emulator.wire.http import WireRequest, WireResponse
-from boto3_agentcore_payments.emulator.wire.service import ConnectionDropped
-from boto3_agentcore_payments.emulator.wire.service import answer as answer_operation
+from boto3_agentcore_payments.emulator.wire import definitions
+from boto3_agentcore_payments.emulator.wire.calls import Call, unknown_operation
+from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped, WireRequest, WireResponse
 from boto3_agentcore_payments.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.wire.definitions import Route as Operation
+    from boto3_agentcore_payments.emulator.wire.definitions import Operation
 
 MotoAnswer = tuple[int, dict[str, str], Any]
-Route = Callable[[Any, str, Any], MotoAnswer]
+MotoHandler = Callable[[Any, str, Any], MotoAnswer]
 """A function of moto's ``url_paths``: (request, full URL, headers) to (status, headers, body)."""
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
 
 
-def dispatch_payments(fallback: Callable[[str], Route | None]) -> Route:
+def dispatch_payments(fallback: Callable[[str], MotoHandler | None]) -> MotoHandler:
     """Return the function for a service's front routes.
 
     Args:
@@ -50,68 +47,68 @@ def dispatch_payments(fallback: Callable[[str], Route | None]) -> Route:
     def payments(request: Any, full_url: str, headers: Any) -> MotoAnswer:
         path = raw_path(request, full_url)
         route = definitions.find(request.method, path)
-        theirs = fallback(path) if route is None or activation.prefers_moto() else None
+        theirs = fallback(path) if route is None or preference.prefers_moto() else None
         if theirs is not None and (
-            _moto_has(route, theirs) if route else not _is_almost_ours(request.method, path)
+            _moto_has(route.operation, theirs)
+            if route
+            else not _is_almost_ours(request.method, path)
         ):
             return _answer_of_moto(theirs, request, full_url, headers)
         if route is None:
-            return _unknown_operation()
+            return _for_moto(unknown_operation())
         message = WireRequest(
             request.method, path, urlsplit(full_url).query, request.headers, body_of(request)
         )
         try:
-            answered = answer(message, route, full_url)
+            return _for_moto(answer(Call(route, message), full_url))
         except ConnectionDropped:
-            connections.close(request)
-            raise connections.DroppedConnection(endpoint_url=full_url) from None
-        return answered.status, answered.headers, answered.body
+            _close_connection(request)
+            raise ConnectionDropped(endpoint_url=full_url) from None
 
     return payments
 
 
-def answer(request: WireRequest, route: Operation, url: str) -> WireResponse:
+def answer(call: Call, url: str) -> WireResponse:
     """Answer a payments request with moto's rules on accounts, regions and permissions.
 
     Args:
-        request: The request.
-        route: The operation it is for.
+        call: The request.
         url: Its full URL; the host may name the region.
 
     Raises:
-        ConnectionDropped: an injected fault asks for it.
+        ConnectionDropped: if an injected fault asks for it.
     """
-    authorization = identity.text(request.headers, "Authorization")
+    if not call.is_emulated:
+        return unknown_operation(call.route.operation.name)
+    headers = call.request.headers
+    authorization = identity.text(headers, "Authorization")
     scope = identity.credential_scope(authorization)
     token = identity.bearer_token(authorization)
-    of_a_manager = "paymentManagerArn" in route.operation.inputs.body
-    manager_arn = permissions.named_manager(request.body) if of_a_manager else None
+    manager_arn = call.manager_arn()
     place = identity.place_of_manager(manager_arn) if manager_arn and scope is None else None
     owner, home = place or ("", "")
-    account = identity.account(request.headers, scope, owner)
-    region = identity.region(url, request.headers, scope, home)
+    account = identity.account(headers, scope, owner)
+    region = identity.region(url, headers, scope, home)
     try:
         backend = payments_backends[account][region]
     except KeyError:
-        return _unknown_region(region)
+        return call.refuse("UnrecognizedClientException", 400, {"message": _unknown_region(region)})
     identity.note_visit(account, scope, region)
     try:
+        user = None
         if token is not None:
-            if not of_a_manager:
-                message = "This operation does not accept a bearer token"
-                raise AccessDeniedException(message)
-            user = _user_of(token, backend, manager_arn or "")
-            return answer_operation(request, backend.state, user_from_token=user)
-        signed = scope is not None
-        permissions.check(request, route, backend.state, host=urlsplit(url).netloc, signed=signed)
-        _refuse_signature_for_jwt(backend, manager_arn)
+            user = _user_of(token, backend, call)
+        else:
+            host = urlsplit(url).netloc
+            permissions.check(call, backend.state, host=host, signed=scope is not None)
+            _refuse_signature_for_jwt(backend, manager_arn)
     except ServiceError as error:
-        return _failure(error.code, error.status, error.members)
+        return _with_challenge(call.refuse(error.code, error.status, error.members))
     except permissions.Refusal as error:
-        return _failure(error.code, error.status, {"message": error.message})
+        return _with_challenge(call.refuse(error.code, error.status, {"message": error.message}))
     except MissingExtraError as error:
-        return _failure(InternalServerException.code, 500, {"message": str(error)})
-    return answer_operation(request, backend.state)
+        return call.refuse_for_missing(error)
+    return call.answer(backend.state, user_from_token=user)
 
 
 def raw_path(request: Any, full_url: str) -> str:
@@ -137,16 +134,34 @@ def body_of(request: Any) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
-def _user_of(token: str, backend: PaymentsBackend, manager_arn: str) -> str:
-    """Return the user of a bearer request; raises the service's errors.
+def _close_connection(request: Any) -> None:
+    """Close the connection a request came over, where there is one.
+
+    werkzeug's server would wait for a next request on it, and its client for the answer.
+    """
+    environ = getattr(request, "environ", None) or {}
+    connection = environ.get("werkzeug.socket")
+    if connection is not None:
+        with contextlib.suppress(OSError):  # the client may have gone first
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+def _user_of(token: str, backend: PaymentsBackend, call: Call) -> str:
+    """Return the user of a bearer request.
 
     Where there is no such manager the token alone is judged, and the operation says what is wrong.
-    """
-    from boto3_agentcore_payments.emulator.backend import bearer
 
+    Raises:
+        AccessDeniedException: if the operation or the manager takes no bearer token, or the
+            manager's authorizer does not admit this one.
+        UnauthorizedException: if the token is not accepted.
+        MissingExtraError: if joserfc is not installed.
+    """
+    if "paymentManagerArn" not in call.route.operation.inputs.body:
+        raise AccessDeniedException("This operation does not accept a bearer token")
     state = backend.state
     with state.lock:
-        manager = find_by_arn(state, manager_arn)
+        manager = find_by_arn(state, call.manager_arn() or "")
         configuration = None if manager is None else manager.authorizer_configuration
         kind = CUSTOM_JWT if manager is None else manager.authorizer_type
     if kind != CUSTOM_JWT:
@@ -174,25 +189,23 @@ def _mismatch(kind: str, wanted: str, given: str) -> str:
     )
 
 
-def _moto_has(route: Operation, theirs: Route) -> bool:
-    """Tell whether moto's handler, where it is preferred, implements the operation."""
-    from botocore import xform_name
-
-    return hasattr(getattr(theirs, "__self__", None), xform_name(route.operation.name))
+def _moto_has(operation: Operation, theirs: MotoHandler) -> bool:
+    """Return whether moto's handler, where it is preferred, implements the operation."""
+    return hasattr(getattr(theirs, "__self__", None), xform_name(operation.name))
 
 
-def _answer_of_moto(theirs: Route, request: Any, full_url: str, headers: Any) -> MotoAnswer:
+def _answer_of_moto(theirs: MotoHandler, request: Any, full_url: str, headers: Any) -> MotoAnswer:
     """Return moto's answer; where moto has no such operation, say so as the service would."""
     try:
         answered = theirs(request, full_url, headers)
     except UnknownServiceError:  # moto asks botocore for the operation, and this one has no such
-        return _unknown_operation()
+        return _for_moto(unknown_operation())
     status, _, body = answered
-    return _unknown_operation() if status == _NOT_FOUND and not body else answered
+    return _for_moto(unknown_operation()) if status == _NOT_FOUND and not body else answered
 
 
 def _is_almost_ours(method: str, path: str) -> bool:
-    """Tell whether a path is an operation's but for a slash at its end.
+    """Return whether a path is an operation's but for a slash at its end.
 
     moto ignores that slash, finds the operation in botocore's model, and stops with
     ``NotImplementedError``.
@@ -200,21 +213,15 @@ def _is_almost_ours(method: str, path: str) -> bool:
     return path.endswith("/") and definitions.find(method, path.rstrip("/")) is not None
 
 
-def _unknown_operation() -> MotoAnswer:
-    message = "No operation has this method and path"
-    answered = _failure("UnknownOperationException", _NOT_FOUND, {"message": message})
-    return answered.status, answered.headers, answered.body
+def _for_moto(response: WireResponse) -> MotoAnswer:
+    return response.status, response.headers, response.body
 
 
-def _unknown_region(region: str) -> WireResponse:
-    message = (
-        f"Region {region} is unknown to botocore; MOTO_ALLOW_NONEXISTENT_REGION=true allows it"
-    )
-    return _failure("UnrecognizedClientException", 400, {"message": message})
+def _unknown_region(region: str) -> str:
+    return f"Region {region} is unknown to botocore; MOTO_ALLOW_NONEXISTENT_REGION=true allows it"
 
 
-def _failure(code: str, status: int, members: dict[str, Any]) -> WireResponse:
-    answered = serializing.failure(code, status, members, str(uuid.uuid4()))
-    if status == _UNAUTHORIZED:
-        answered.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-    return answered
+def _with_challenge(response: WireResponse) -> WireResponse:
+    if response.status == _UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return response

@@ -10,8 +10,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator import activation
-from boto3_agentcore_payments.emulator.backend.responses import Route, dispatch_payments
+from boto3_agentcore_payments.emulator import preference
+from boto3_agentcore_payments.emulator.backend.responses import MotoHandler, dispatch_payments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,11 +48,11 @@ def put_in_front(urls: ModuleType, bases: list[str]) -> None:
     paths.update(dict.fromkeys(FRONT_PATHS, handler), **theirs)
 
 
-def _fallback(theirs: dict[str, Callable[..., Any]]) -> Callable[[str], Route | None]:
+def _fallback(theirs: dict[str, Callable[..., Any]]) -> Callable[[str], MotoHandler | None]:
     """Return what finds moto's own handler for a path."""
     routes = [(re.compile(path.format("")), handler) for path, handler in theirs.items()]
 
-    def find(path: str) -> Route | None:
+    def find(path: str) -> MotoHandler | None:
         return next((handler for pattern, handler in routes if pattern.match(path)), None)
 
     return find
@@ -62,13 +62,13 @@ def _report_overlap(theirs: dict[str, Callable[..., Any]]) -> None:
     """Say so if moto has learnt to answer payments operations."""
     overlap = moto_operations(theirs)
     if overlap:
-        answering = "moto" if activation.prefers_moto() else "boto3-agentcore-payments"
+        answering = "moto" if preference.prefers_moto() else "boto3-agentcore-payments"
         _log.warning(
             "This moto implements %s itself; %s answers. %s=1 or install(prefer_moto=True) lets "
             "moto answer.",
             ", ".join(sorted(overlap)),
             answering,
-            activation.PREFER_MOTO_VARIABLE,
+            preference.PREFER_MOTO_VARIABLE,
         )
 
 

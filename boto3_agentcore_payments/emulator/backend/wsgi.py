@@ -12,10 +12,11 @@ from urllib.parse import quote, urlsplit
 from moto.moto_api import recorder
 from werkzeug.datastructures import EnvironHeaders
 
-from boto3_agentcore_payments.emulator import activation
+from boto3_agentcore_payments.emulator import preference
+from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.backend.responses import answer
-from boto3_agentcore_payments.emulator.backend.server import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.wire import definitions
+from boto3_agentcore_payments.emulator.wire.calls import Call
 from boto3_agentcore_payments.emulator.wire.http import WireRequest
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
         payments operations are preferred.
 
     Raises:
-        ConnectionDropped: an injected fault asks for the connection to be closed without answer.
+        ConnectionDropped: if an injected fault asks for the connection to be closed without answer.
     """
     if not environ["PATH_INFO"].startswith(PREFIXES):
         return None
     if is_signed_for_another(environ):
         return None
     recording = recorder._user_enabled  # noqa: SLF001 - moto has no other way to ask
-    if "HTTP_ORIGIN" in environ or recording or activation.prefers_moto():
+    if "HTTP_ORIGIN" in environ or recording or preference.prefers_moto():
         return None
     path = _raw_path(environ)
     method = environ["REQUEST_METHOD"]
@@ -51,7 +52,7 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
         return None
     query = environ.get("QUERY_STRING", "")
     request = WireRequest(method, path, query, EnvironHeaders(environ), _body(environ))
-    return answer(request, route, f"http://{environ.get('HTTP_HOST', '')}{path}")
+    return answer(Call(route, request), f"http://{environ.get('HTTP_HOST', '')}{path}")
 
 
 def _raw_path(environ: dict[str, Any]) -> str:

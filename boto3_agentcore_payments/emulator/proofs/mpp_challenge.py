@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.json_text import read_json
+from boto3_agentcore_payments.emulator.json_text import RepeatedKeyError, read_json
 from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
 if TYPE_CHECKING:
@@ -169,33 +169,16 @@ def _request(text: str) -> dict[str, Any]:
     unpadded = text.rstrip("=")
     try:
         decoded = base64.urlsafe_b64decode(unpadded + "=" * (-len(unpadded) % 4)).decode()
-        value = read_json(decoded, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = read_json(decoded)
         # Lone surrogates cannot be sent back or hashed.
         json.dumps(value, ensure_ascii=False).encode()
-    except _DuplicateKeyError as error:
-        _refuse(f"Invalid MPP challenge: request repeats the key '{shown(error.args[0])}'")
+    except RepeatedKeyError as error:
+        _refuse(f"Invalid MPP challenge: request repeats the key '{shown(error.key)}'")
     except (binascii.Error, ValueError):
         _refuse("Invalid MPP challenge: request is not base64url-encoded JSON")
     if not isinstance(value, dict):
         _refuse("Invalid MPP challenge: request is not a JSON object")
     return value
-
-
-class _DuplicateKeyError(Exception):
-    """A JSON object repeats a key, so two readers could see two different amounts."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise _DuplicateKeyError(name)
-        members[name] = value
-    return members
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _expires(text: str | None) -> datetime | None:

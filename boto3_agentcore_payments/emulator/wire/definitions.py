@@ -1,7 +1,8 @@
 """The two service definitions, and the way from a method and a path to an operation.
 
 Requests are matched against this package's own models, so that every operation is known whatever
-the installed botocore knows, and on any host, so that one server answers for both planes.
+the installed botocore knows, and on any host, so that one server answers for both planes. A
+definition is read when the first request needs it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from botocore.loaders import ExtrasProcessor
 from botocore.model import ServiceModel
 
 from boto3_agentcore_payments.emulator.wire import serializing, validation
+from boto3_agentcore_payments.emulator.wire.quirks import CONTROL_PLANE, DATA_PLANE
 from boto3_agentcore_payments.loader import ADDITIONS, data_directory
 
 if TYPE_CHECKING:
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-    from boto3_agentcore_payments.emulator.wire.checks import Check, ModelShape, Traits
+    from boto3_agentcore_payments.emulator.wire.validation import Check, ModelShape, Traits
 
-SERVICES = ("bedrock-agentcore-payments", "bedrock-agentcore-payments-control")
+SERVICES = (DATA_PLANE, CONTROL_PLANE)
+"""Both services, that of the many calls first."""
 
 
 def load_definition(service_name: str) -> dict[str, Any]:
@@ -45,7 +48,7 @@ class Definition:
 
     Attributes:
         model: botocore's view of it.
-        operation_names: Its operations in the definition's order.
+        operations: Its operations by name, in the definition's order.
         validators: Checks of its shapes.
         serializers: Serializers of its shapes.
     """
@@ -53,11 +56,23 @@ class Definition:
     def __init__(self, service_name: str) -> None:
         self.service_name = service_name
         raw = load_definition(service_name)
-        self.operation_names: tuple[str, ...] = tuple(raw["operations"])
         self._shapes: Mapping[str, Mapping[str, Any]] = raw["shapes"]
         self.model = ServiceModel(raw, service_name)
         self.validators = validation.Validators(service_name, self.traits)
         self.serializers = serializing.Serializers()
+        self.operations = {
+            name: Operation(self, name, members["http"])
+            for name, members in raw["operations"].items()
+        }
+        self._exact: dict[tuple[str, str], Route] = {}
+        self._with_labels: dict[tuple[str, int], list[tuple[tuple[str, ...], Operation]]] = {}
+        for operation in self.operations.values():
+            if "{" in operation.uri:
+                segments = tuple(operation.uri.split("/"))
+                key = (operation.method, len(segments))
+                self._with_labels.setdefault(key, []).append((segments, operation))
+            else:
+                self._exact[operation.method, operation.uri] = Route(operation, {})
 
     def traits(self, shape: ModelShape) -> Traits:
         """Return every trait the definition gives a shape.
@@ -67,28 +82,49 @@ class Definition:
         """
         return self._shapes[shape.name]
 
+    def find(self, method: str, path: str) -> Route | None:
+        """Return the route to one of its operations, see :func:`find`."""
+        route = self._exact.get((method, path))
+        if route is not None:
+            return route
+        segments = path.split("/")
+        for template, operation in self._with_labels.get((method, len(segments)), ()):
+            labels = {}
+            for expected, segment in zip(template, segments):
+                if expected.startswith("{"):
+                    labels[expected[1:-1]] = unquote(segment)
+                elif expected != segment:
+                    break
+            else:
+                return Route(operation, labels)
+        return None
+
 
 class Operation:
     """One operation, with its validator and serializers made on first use.
 
     Args:
         definition: The definition it belongs to.
-        model: botocore's view of it.
+        name: Its name, e.g. ``CreatePaymentSession``.
+        http: The definition's ``http`` trait of it.
 
     Attributes:
-        name: Operation name, e.g. ``CreatePaymentSession``.
         method: HTTP method.
         uri: Request URI template of the model, e.g. ``/payments/managers/{paymentManagerId}``.
         status: HTTP status of a successful answer.
     """
 
-    def __init__(self, definition: Definition, model: OperationModel) -> None:
+    def __init__(self, definition: Definition, name: str, http: Mapping[str, Any]) -> None:
         self.definition = definition
-        self.model = model
-        self.name = str(model.name)
-        self.method = str(model.http["method"])
-        self.uri = str(model.http["requestUri"])
-        self.status = int(model.http.get("responseCode", 200))
+        self.name = name
+        self.method = str(http["method"])
+        self.uri = str(http["requestUri"])
+        self.status = int(http.get("responseCode", 200))
+
+    @functools.cached_property
+    def model(self) -> OperationModel:
+        """Botocore's view of it."""
+        return self.definition.model.operation_model(self.name)
 
     @functools.cached_property
     def inputs(self) -> InputMembers:
@@ -146,8 +182,7 @@ class InputMembers(NamedTuple):
             elif location == "uri":
                 labels[name] = member
             else:  # pragma: no cover - a model with a new location has to be looked at
-                message = f"{member}: location {location!r} is not supported"
-                raise NotImplementedError(message)
+                raise NotImplementedError(f"{member}: location {location!r} is not supported")
         return cls(body, tuple(headers), tuple(query), labels)
 
 
@@ -162,51 +197,14 @@ class Route(NamedTuple):
     labels: Mapping[str, str]
 
 
-_NO_LABELS: Mapping[str, str] = {}
+@functools.cache
+def definition(service_name: str) -> Definition:
+    """Return the definition of a service, read once.
 
-
-class _Routes:
-    """Every operation, by method and path."""
-
-    def __init__(self) -> None:
-        self.by_name: dict[str, Operation] = {}
-        self._exact: dict[tuple[str, str], Route] = {}
-        self._with_labels: dict[tuple[str, int], list[tuple[tuple[str, ...], Operation]]] = {}
-        for service_name in SERVICES:
-            definition = Definition(service_name)
-            for operation_name in definition.operation_names:
-                self._add(Operation(definition, definition.model.operation_model(operation_name)))
-
-    def _add(self, operation: Operation) -> None:
-        self.by_name[operation.name] = operation
-        if "{" in operation.uri:
-            segments = tuple(operation.uri.split("/"))
-            key = (operation.method, len(segments))
-            self._with_labels.setdefault(key, []).append((segments, operation))
-        else:
-            self._exact[operation.method, operation.uri] = Route(operation, _NO_LABELS)
-
-    def find(self, method: str, path: str) -> Route | None:
-        """Return the route, or ``None``."""
-        route = self._exact.get((method, path))
-        if route is not None:
-            return route
-        segments = path.split("/")
-        for template, operation in self._with_labels.get((method, len(segments)), ()):
-            labels = {}
-            for expected, segment in zip(template, segments):
-                if expected.startswith("{"):
-                    labels[expected[1:-1]] = unquote(segment)
-                elif expected != segment:
-                    break
-            else:
-                return Route(operation, labels)
-        return None
-
-
-@functools.lru_cache(maxsize=1)
-def _routes() -> _Routes:
-    return _Routes()
+    Args:
+        service_name: One of ``SERVICES``.
+    """
+    return Definition(service_name)
 
 
 def find(method: str, path: str) -> Route | None:
@@ -220,9 +218,18 @@ def find(method: str, path: str) -> Route | None:
         The operation with its URI labels, or ``None`` where neither service has such a path; an
         empty label matches and is left to validation.
     """
-    return _routes().find(method, path)
+    for service_name in SERVICES:
+        route = definition(service_name).find(method, path)
+        if route is not None:
+            return route
+    return None
 
 
+@functools.cache
 def operations() -> Mapping[str, Operation]:
     """Return every operation of both services by name."""
-    return _routes().by_name
+    return {
+        name: operation
+        for service_name in SERVICES
+        for name, operation in definition(service_name).operations.items()
+    }

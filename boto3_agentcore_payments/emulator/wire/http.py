@@ -1,8 +1,12 @@
-"""The two HTTP messages a transport and the wire layer exchange."""
+"""What a transport and the wire layer exchange: two HTTP messages, or a lost connection."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import ConnectionClosedError
+
+from boto3_agentcore_payments.errors import AgentCorePaymentsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +46,9 @@ class WireRequest:
         query: Query string as sent, without the question mark.
         headers: Request headers; names in any case.
         body: Raw body.
-
-    Attributes:
-        members: The body's JSON object between two looks at it, see ``parsing.body_members``.
     """
 
-    __slots__ = ("body", "headers", "members", "method", "path", "query")
+    __slots__ = ("body", "headers", "method", "path", "query")
 
     def __init__(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> None:
         self.method = method
@@ -55,7 +56,6 @@ class WireRequest:
         self.query = query
         self.headers = headers
         self.body = body
-        self.members: dict[str, Any] | None = None
 
 
 class WireResponse:
@@ -79,3 +79,17 @@ class WireResponse:
     def __repr__(self) -> str:
         """Return status and size: a body may hold a secret."""
         return f"{type(self).__name__}(status={self.status}, {len(self.body)} bytes)"
+
+
+class ConnectionDropped(ConnectionClosedError, ConnectionError, AgentCorePaymentsError):
+    """An injected fault: the change was made, and the connection closes without an answer.
+
+    In process, botocore's client sees the error it raises for a real one, and retries. A server
+    sees a :class:`ConnectionError`, closes the connection and writes nothing.
+
+    Args:
+        endpoint_url: What the request was sent to.
+    """
+
+    def __init__(self, *, endpoint_url: str) -> None:
+        super().__init__(endpoint_url=endpoint_url)

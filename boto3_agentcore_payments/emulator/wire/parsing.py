@@ -23,25 +23,26 @@ Behaviour:
 
 from __future__ import annotations
 
-import json
-import math
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.json_text import NestedTooDeeplyError, check_nesting
-from boto3_agentcore_payments.emulator.wire.checks import UNKNOWN_MEMBER, shown_name
+from boto3_agentcore_payments.emulator.json_text import (
+    NestedTooDeeplyError,
+    RepeatedKeyError,
+    read_json,
+)
+from boto3_agentcore_payments.emulator.wire.validation import UNKNOWN_MEMBER, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from boto3_agentcore_payments.emulator.wire.checks import Failure
-    from boto3_agentcore_payments.emulator.wire.definitions import Operation
+    from boto3_agentcore_payments.emulator.wire.definitions import Route
     from boto3_agentcore_payments.emulator.wire.http import WireRequest
+    from boto3_agentcore_payments.emulator.wire.validation import Failure
 
 MAX_BODY_BYTES = 1024 * 1024
-_MAX_DIGITS = 1000
 _BODY = "body"
 """Path of the whole body: what cannot be read has no members to name."""
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
@@ -55,39 +56,33 @@ class CannotParse(ValidationException):
 
 
 def parameters(
-    operation: Operation,
-    labels: Mapping[str, str],
+    route: Route,
     request: WireRequest,
+    members: Mapping[str, Any],
     user_from_token: str | None,
 ) -> tuple[dict[str, Any], list[Failure]]:
     """Read a request.
 
     Args:
-        operation: What the request is for.
-        labels: URI labels, percent-decoded.
-        request: The request.
+        route: The operation it is for, and its URI labels.
+        request: The request, for its headers and its query string.
+        members: Its body's members, see :func:`body_members`.
         user_from_token: The user a bearer token names; it replaces the user header.
 
     Returns:
         The parameters, not validated yet, and what can be said against them already.
-
-    Raises:
-        CannotParse: if the body is not a JSON object.
     """
-    inputs = operation.inputs
+    inputs = route.operation.inputs
     failures: list[Failure] = []
     params: dict[str, Any] = {}
-    if request.body:
-        body = inputs.body
-        given = body_members(request)
-        request.members = None  # what is in it belongs to the engine from here on
-        for name, value in given.items():
-            member = body.get(name)
-            if member is None:
-                failures.append((shown_name(name), UNKNOWN_MEMBER))
-            elif value is not None:
-                params[member] = value
-    for label, value in labels.items():
+    body = inputs.body
+    for name, value in members.items():
+        member = body.get(name)
+        if member is None:
+            failures.append((shown_name(name), UNKNOWN_MEMBER))
+        elif value is not None:
+            params[member] = value
+    for label, value in route.labels.items():
         params[inputs.labels[label]] = value
     for member, header in inputs.headers:
         value = request.headers.get(header)
@@ -100,73 +95,31 @@ def parameters(
     return params, failures
 
 
-def body_members(request: WireRequest) -> dict[str, Any]:
-    """Return the object that is a request's body, to be looked at before ``parameters`` takes it.
-
-    It is decoded once for both.
+def body_members(body: bytes) -> dict[str, Any]:
+    """Return the object that is a request's body; an empty body has no members.
 
     Raises:
         CannotParse: if the body is not a JSON object.
     """
-    if request.members is None:
-        request.members = _json_object(request.body) if request.body else {}
-    return request.members
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
+    if not body:
+        return {}
     if len(body) > MAX_BODY_BYTES:
-        message = f"The request body is larger than {MAX_BODY_BYTES} bytes"
-        raise CannotParse(message)
+        raise CannotParse(f"The request body is larger than {MAX_BODY_BYTES} bytes")
     try:
-        text = body.decode("utf-8")
-        check_nesting(text)
-        value = _decode(text)
+        value = read_json(body)
     except UnicodeDecodeError:
-        message = "The request body is not UTF-8"
-    except (NestedTooDeeplyError, RecursionError):
-        message = "The request body is nested too deeply"
-    except _RepeatedKeyError:
-        message = "The request body repeats a key of a JSON object"
+        problem = "is not UTF-8"
+    except NestedTooDeeplyError:
+        problem = "is nested too deeply"
+    except RepeatedKeyError:
+        problem = "repeats a key of a JSON object"
     except ValueError:
-        message = "The request body is not valid JSON"
+        problem = "is not valid JSON"
     else:
         if isinstance(value, dict):
             return value
-        message = "The request body is not a JSON object"
-    raise CannotParse(message)
-
-
-class _RepeatedKeyError(ValueError):
-    """An object of a request body has a key twice."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _RepeatedKeyError
-    return members
-
-
-def _not_json(_constant: str) -> NoReturn:
-    raise ValueError
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:  # int() of a long text takes quadratic time
-        raise ValueError
-    return int(digits)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError
-    return value
-
-
-_decode = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_not_json, parse_int=_integer, parse_float=_number
-).decode
+        problem = "is not a JSON object"
+    raise CannotParse(f"The request body {problem}")
 
 
 def _header_text(value: str | bytes) -> str:

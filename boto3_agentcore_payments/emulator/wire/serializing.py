@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from boto3_agentcore_payments.emulator.wire.http import WireResponse
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.wire.checks import ModelShape
+    from boto3_agentcore_payments.emulator.wire.validation import ModelShape
 
 Convert = Callable[[Any], Any]
 
@@ -40,8 +40,7 @@ def epoch(moment: datetime) -> float:
 
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        message = "the engine answered with a time that has no time zone"
-        raise ValueError(message)
+        raise ValueError("the engine answered with a time that has no time zone")
     return moment if moment.tzinfo is timezone.utc else moment.astimezone(timezone.utc)
 
 
@@ -82,16 +81,16 @@ class Serializers:
             "timestamp": lambda: _time(shape.serialization.get("timestampFormat")),
         }
         if kind not in compilers:
-            message = f"{shape.name}: type {kind!r} is not supported in an answer"
-            raise NotImplementedError(message)
+            raise NotImplementedError(f"{shape.name}: type {kind!r} is not supported in an answer")
         return compilers[kind]()
 
     def _structure(self, shape: ModelShape) -> Convert:
         members: list[tuple[str, str, Convert | None]] = []
         for name, member in shape.members.items():
             if "location" in member.serialization:
-                message = f"{shape.name}.{name}: answers hold nothing outside the body"
-                raise NotImplementedError(message)
+                raise NotImplementedError(
+                    f"{shape.name}.{name}: answers hold nothing outside the body"
+                )
             members.append((name, member.serialization.get("name", name), self._of(member)))
 
         def convert(values: Mapping[str, Any]) -> dict[str, Any]:

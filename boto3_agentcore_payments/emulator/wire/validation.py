@@ -21,19 +21,39 @@ Behaviour:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Optional
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.wire import checks, quirks
-from boto3_agentcore_payments.emulator.wire.checks import MAX_FAILURES
+from boto3_agentcore_payments.emulator.wire import quirks
+from boto3_agentcore_payments.errors import MissingExtraError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Failure = tuple[str, str]
+"""Path below the value (``""`` for the value itself), and the problem with what is there."""
 
-    from boto3_agentcore_payments.emulator.wire.checks import Check, Failure, ModelShape, Traits
+Check = Callable[[object], Optional[list[Failure]]]
+"""From a value to its failures; ``None`` if there are none."""
+
+ModelShape = Any
+"""A botocore shape; its cached properties hide their types from static checkers."""
+
+Traits = Mapping[str, Any]
+"""What a service definition says of a shape."""
+
+MAX_FAILURES = 20
+MAX_DOCUMENT_DEPTH = 100
+MAX_PATTERNED_LENGTH = 4096
+MISSING = "is required"
+UNKNOWN_MEMBER = "is not a known member"
+_SURROGATES = "must not contain lone surrogates"
+PATTERN_SECONDS = 1.0
+_SHOWN = 64
+_MASK = "***"
 
 
-def refusal(failures: list[Failure]) -> ValidationException:
+def invalid(failures: list[Failure]) -> ValidationException:
     """Return the error for everything found wrong with a request.
 
     Args:
@@ -85,22 +105,21 @@ class Validators:
         kind = "document" if traits.get("document") else str(shape.type_name)
         compilers: dict[str, Callable[[], Check]] = {
             "structure": lambda: self._structure(shape, traits, secret=secret),
-            "document": lambda: checks.document,
-            "list": lambda: checks.sequence(self.of(shape.member, secret=secret), traits),
-            "map": lambda: checks.mapping(
+            "document": lambda: _document,
+            "list": lambda: _sequence(self.of(shape.member, secret=secret), traits),
+            "map": lambda: _mapping(
                 self.of(shape.key, secret=secret),
                 self.of(shape.value, secret=secret),
                 traits,
                 secret=secret,
             ),
             "string": lambda: self._string(shape, traits, secret=secret),
-            "integer": lambda: checks.integer(traits, secret=secret),
-            "long": lambda: checks.integer(traits, secret=secret),
-            "boolean": lambda: checks.boolean,
+            "integer": lambda: _integer(traits, secret=secret),
+            "long": lambda: _integer(traits, secret=secret),
+            "boolean": lambda: _boolean,
         }
         if kind not in compilers:
-            message = f"{shape.name}: type {kind!r} is not supported in a request"
-            raise NotImplementedError(message)
+            raise NotImplementedError(f"{shape.name}: type {kind!r} is not supported in a request")
         return compilers[kind]()
 
     def _structure(self, shape: ModelShape, traits: Traits, *, secret: bool) -> Check:
@@ -112,11 +131,265 @@ class Validators:
             members[wire_name if in_body else name] = self.of(member, secret=secret)
         tolerated = quirks.optional_members(self._service, shape.name)
         required = frozenset(traits.get("required", ())) - tolerated
-        check = checks.structure(members, required, secret=secret)
-        return checks.union(check, tuple(members)) if traits.get("union") else check
+        check = _structure(members, required, secret=secret)
+        return _union(check, tuple(members)) if traits.get("union") else check
 
     def _string(self, shape: ModelShape, traits: Traits, *, secret: bool) -> Check:
         if traits.get("enum"):
-            return checks.choice(tuple(traits["enum"]), secret=secret)
+            return _choice(tuple(traits["enum"]), secret=secret)
         pattern = quirks.pattern(self._service, shape.name, traits.get("pattern"))
-        return checks.text(traits, pattern, secret=secret)
+        return _text(traits, pattern, secret=secret)
+
+
+# The checks of single values
+
+
+def shown_name(name: str) -> str:
+    """Return a name the caller made up in a form fit for a path: ASCII, and not too long."""
+    return name[:_SHOWN].encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _structure(checks: Mapping[str, Check], required: frozenset[str], *, secret: bool) -> Check:
+    """Return the check of a structure; it takes ``null`` members out of the value.
+
+    Args:
+        checks: The members' checks, by their names in JSON.
+        required: Names of members that must be there.
+        secret: Whether names the model does not have must not be quoted.
+    """
+
+    def check(value: object) -> list[Failure] | None:
+        if type(value) is not dict:
+            return [("", "must be an object")]
+        failures: list[Failure] = []
+        absent: list[str] = []
+        unknown: list[str] = []
+        for name, member in value.items():
+            check_member = checks.get(name)
+            if check_member is None:
+                unknown.append(name)
+            elif member is None:
+                absent.append(name)
+            else:
+                found = check_member(member)
+                if found is not None:
+                    failures += [(f".{name}{path}", problem) for path, problem in found]
+        for name in absent:
+            del value[name]
+        if not required <= value.keys():
+            failures += [(f".{name}", MISSING) for name in sorted(required - value.keys())]
+        if unknown:
+            failures += _unknown(unknown, secret=secret)
+        return failures or None
+
+    return check
+
+
+def _unknown(names: list[str], *, secret: bool) -> list[Failure]:
+    if secret:  # a value may have been given where a name belongs
+        return [("", f"has members that are not known: {_MASK}")]
+    return [(f".{shown_name(name)}", UNKNOWN_MEMBER) for name in names[: MAX_FAILURES + 1]]
+
+
+def _union(check_members: Check, names: tuple[str, ...]) -> Check:
+    """Return the check of a union: exactly one of its members.
+
+    Args:
+        check_members: Check of the same as a structure.
+        names: Names of the members.
+    """
+    known = frozenset(names)
+    problem = f"must have exactly one of: {', '.join(names)}"
+
+    def check(value: object) -> list[Failure] | None:
+        failures = check_members(value)
+        if type(value) is dict and len(value.keys() & known) != 1:
+            failures = [*(failures or ()), ("", problem)]
+        return failures
+
+    return check
+
+
+def _sequence(check_member: Check, traits: Traits) -> Check:
+    """Return the check of a list."""
+    check_size = _size(traits, "elements")
+
+    def check(value: object) -> list[Failure] | None:
+        if type(value) is not list:
+            return [("", "must be a list")]
+        failures = check_size(len(value))
+        for index, member in enumerate(value if not failures else ()):
+            found = check_member(member)
+            if found is not None:
+                failures += [(f"[{index}]{path}", problem) for path, problem in found]
+                if len(failures) > MAX_FAILURES:
+                    break
+        return failures or None
+
+    return check
+
+
+def _mapping(check_key: Check, check_value: Check, traits: Traits, *, secret: bool) -> Check:
+    """Return the check of a map."""
+    check_size = _size(traits, "entries")
+
+    def check(value: object) -> list[Failure] | None:
+        if type(value) is not dict:
+            return [("", "must be an object")]
+        failures = check_size(len(value))
+        for key, member in value.items() if not failures else ():
+            name = _MASK if secret else shown_name(key)
+            for found, subject in ((check_key(key), "key "), (check_value(member), "")):
+                if found is not None:
+                    failures += [(f".{name}{path}", subject + problem) for path, problem in found]
+            if len(failures) > MAX_FAILURES:
+                break
+        return failures or None
+
+    return check
+
+
+def _size(traits: Traits, noun: str) -> Callable[[int], list[Failure]]:
+    low, high = traits.get("min"), traits.get("max")
+
+    def check(size: int) -> list[Failure]:
+        if low is not None and size < low:
+            return [("", f"must have at least {low} {noun}, has {size}")]
+        if high is not None and size > high:
+            return [("", f"must have at most {high} {noun}, has {size}")]
+        return []
+
+    return check
+
+
+def _boolean(value: object) -> list[Failure] | None:
+    """Check a boolean."""
+    return None if type(value) is bool else [("", "must be a boolean")]
+
+
+def _integer(traits: Traits, *, secret: bool) -> Check:
+    """Return the check of an integer; ``True`` is none."""
+    low, high = traits.get("min"), traits.get("max")
+
+    def check(value: object) -> list[Failure] | None:
+        if type(value) is not int:
+            return [("", "must be an integer")]
+        if low is not None and value < low:
+            return [("", f"must be at least {low}{_received(value, secret=secret)}")]
+        if high is not None and value > high:
+            return [("", f"must be at most {high}{_received(value, secret=secret)}")]
+        return None
+
+    return check
+
+
+def _choice(values: tuple[str, ...], *, secret: bool) -> Check:
+    """Return the check of an enum."""
+    allowed = frozenset(values)
+
+    def check(value: object) -> list[Failure] | None:
+        if type(value) is not str:
+            return [("", "must be a string")]
+        if value in allowed:
+            return None
+        return [("", f"must be one of: {', '.join(values)}{_received(value, secret=secret)}")]
+
+    return check
+
+
+def _text(traits: Traits, pattern: str | None, *, secret: bool) -> Check:
+    """Return the check of text.
+
+    Args:
+        traits: Its lengths.
+        pattern: What the whole of it must match, if anything.
+        secret: Whether it must not be quoted.
+    """
+    low: int = traits.get("min", 0)
+    high: int | None = traits.get("max", MAX_PATTERNED_LENGTH if pattern else None)
+
+    matches = _matcher(pattern) if pattern else None
+
+    def check_length(value: str) -> str | None:
+        if len(value) < low:
+            return f"must be at least {low} characters long"
+        if high is not None and len(value) > high:
+            return f"must be at most {high} characters long"
+        return _SURROGATES if _has_surrogate(value) else None
+
+    def check(value: object) -> list[Failure] | None:
+        if type(value) is not str:
+            return [("", "must be a string")]
+        problem = check_length(value)
+        # Only text of bounded length gets as far as the pattern.
+        if problem is None and matches is not None and not matches(value):
+            problem = f"must match the pattern {pattern}{_received(value, secret=secret)}"
+        return None if problem is None else [("", problem)]
+
+    return check
+
+
+def _document(value: object) -> list[Failure] | None:
+    """Check a value that may be any JSON: depth and text only."""
+    level = [value]
+    depth = 0
+    while level:
+        depth += 1
+        below: list[object] = []
+        for item in level:
+            if type(item) is str:
+                if _has_surrogate(item):
+                    return [("", _SURROGATES)]
+            elif type(item) is dict:
+                below += item
+                below += item.values()
+            elif type(item) is list:
+                below += item
+        if below and depth > MAX_DOCUMENT_DEPTH:
+            return [("", f"must not be nested more than {MAX_DOCUMENT_DEPTH} deep")]
+        level = below
+    return None
+
+
+def _has_surrogate(value: str) -> bool:
+    if value.isascii():
+        return False
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _received(value: str | int, *, secret: bool) -> str:
+    if secret:
+        return f"; received: {_MASK}"
+    shown = shown_name(str(value))
+    return f"; received: {shown}" if len(shown) < _SHOWN else f"; received: {shown[:_SHOWN]}..."
+
+
+@functools.cache
+def _matcher(pattern: str) -> Callable[[str], object]:
+    r"""Compile one of the models' patterns, to be held against the whole of a text.
+
+    Only ``regex`` knows Unicode classes such as ``\p{C}``; ``re`` is several times as fast and has
+    the rest. Neither meets a text of unbounded length, a test holds every pattern of the models
+    against the worst of texts, and ``regex`` has a time limit on top.
+    """
+    ascii_digits = pattern.replace(r"\d", "[0-9]")
+    if r"\p{" not in pattern:
+        return re.compile(ascii_digits).fullmatch
+    try:
+        import regex
+    except ImportError as error:
+        what = "The emulator"
+        raise MissingExtraError(what, extra="emulator", module="regex") from error
+    fullmatch = regex.compile(ascii_digits).fullmatch
+
+    def matches(text: str) -> bool:
+        try:
+            return fullmatch(text, timeout=PATTERN_SECONDS) is not None
+        except TimeoutError:
+            return False
+
+    return matches

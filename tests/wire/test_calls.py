@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 import threading
 import uuid
@@ -9,8 +11,12 @@ import uuid
 import pytest
 
 from boto3_agentcore_payments.emulator.engine import errors
-from boto3_agentcore_payments.emulator.wire import definitions, service
-from boto3_agentcore_payments.emulator.wire.http import CaseInsensitiveHeaders, WireRequest
+from boto3_agentcore_payments.emulator.wire import calls, definitions, parsing
+from boto3_agentcore_payments.emulator.wire.http import (
+    CaseInsensitiveHeaders,
+    ConnectionDropped,
+    WireRequest,
+)
 from boto3_agentcore_payments.errors import MissingExtraError
 
 
@@ -68,15 +74,41 @@ def test_absent_members_of_an_error_are_left_out(send, engine, session):
     assert send("CreatePaymentSession", session).body == {"message": "Subscribe"}
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/payments/createPaymentSession"), ("POST", "/x")]
-)
-def test_a_path_of_neither_service_is_an_unknown_operation(engine, method, path):
-    request = WireRequest(method, path, "", CaseInsensitiveHeaders({}), b"{}")
-    answer = service.answer(request, None)
-    assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (404, "UnknownOperationException")
-    assert answer.body == b'{"message":"No operation has this method and path"}'
+def test_an_operation_that_only_the_definitions_have_is_unknown(send, engine, session, monkeypatch):
+    monkeypatch.delitem(calls.operations.OPERATIONS, "CreatePaymentSession")
+    reply = send("CreatePaymentSession", session)
+    assert (reply.code, reply.status) == ("UnknownOperationException", 404)
+    assert reply.body == {"message": "CreatePaymentSession is not emulated"}
     assert engine.calls == []
+
+
+def test_a_body_is_decoded_once_for_everyone_who_asks(send, engine, session, monkeypatch):
+    decoded = []
+    read = parsing.read_json
+    monkeypatch.setattr(parsing, "read_json", lambda text: decoded.append(text) or read(text))
+    operation = definitions.operations()["CreatePaymentSession"]
+    body = json.dumps(session).encode()
+    request = WireRequest("POST", operation.uri, "", CaseInsensitiveHeaders({}), body)
+    call = calls.Call(definitions.Route(operation, {}), request)
+    assert call.manager_arn() == session["paymentManagerArn"]
+    assert call.answer(send.state).status == 201
+    assert engine.params == session
+    assert decoded == [body]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"paymentManagerArn": 1}'])
+def test_a_manager_that_is_not_named_is_none(body):
+    route = definitions.find("POST", "/payments/createPaymentSession")
+    request = WireRequest("POST", "/", "", CaseInsensitiveHeaders({}), body)
+    assert calls.Call(route, request).manager_arn() is None
+
+
+def test_an_answered_request_shares_nothing_with_the_next_answer(send, engine, session):
+    for _ in range(2):
+        assert send("CreatePaymentSession", session).status == 201
+    (_, first), (_, second) = engine.calls
+    assert first == second
+    assert first["limits"] is not second["limits"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +163,7 @@ def test_an_injected_error_comes_before_the_change(send, engine, session):
 
 def test_an_injected_drop_comes_after_the_change(send, engine, session):
     send.state.faults.inject("CreatePaymentSession", drop_after=True)
-    with pytest.raises(service.ConnectionDropped, match="dropped the connection after the change"):
+    with pytest.raises(ConnectionDropped, match="/payments/createPaymentSession"):
         send("CreatePaymentSession", session)
     assert len(engine.calls) == 1
     assert send("CreatePaymentSession", session).status == 201
@@ -140,13 +172,13 @@ def test_an_injected_drop_comes_after_the_change(send, engine, session):
 def test_an_injected_drop_loses_an_error_too(send, engine, session):
     engine.error = errors.ConflictException("No")
     send.state.faults.inject("CreatePaymentSession", drop_after=True)
-    with pytest.raises(service.ConnectionDropped):
+    with pytest.raises(ConnectionDropped):
         send("CreatePaymentSession", session)
 
 
 def test_injected_latency_delays_the_answer(send, session, monkeypatch):
     waited = []
-    monkeypatch.setattr(service.time, "sleep", waited.append)
+    monkeypatch.setattr(calls.time, "sleep", waited.append)
     send.state.faults.inject("CreatePaymentSession", latency=1.5)
     assert send("CreatePaymentSession", session).status == 201
     assert waited == [1.5]
@@ -158,8 +190,8 @@ def test_a_malformed_request_does_not_use_up_a_fault(send, session):
     assert send("CreatePaymentSession", session).code == "ThrottlingException"
 
 
-def test_first_requests_at_the_same_time_are_answered(send, session):
-    definitions._routes.cache_clear()
+def test_first_requests_at_the_same_time_are_answered(send, session, monkeypatch):
+    monkeypatch.setattr(definitions, "definition", functools.cache(definitions.Definition))
     replies = []
     threads = [
         threading.Thread(target=lambda: replies.append(send("CreatePaymentSession", session)))

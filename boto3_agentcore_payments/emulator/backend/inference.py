@@ -54,7 +54,7 @@ def route_payments_requests(werkzeug_app: ModuleType) -> None:
 
 
 def is_payments_request(environ: dict[str, Any], path: str) -> bool:
-    """Tell whether a request names a payments operation, and is not signed for another service.
+    """Return whether a request names a payments operation, and is not signed for another service.
 
     A path alone does not do: an S3 bucket may be called ``payments``.
     """
@@ -66,7 +66,7 @@ def is_payments_request(environ: dict[str, Any], path: str) -> bool:
 
 
 def is_signed_for_another(environ: dict[str, Any]) -> bool:
-    """Tell whether the signature, in the header or the query, is not for AgentCore.
+    """Return whether the signature, in the header or the query, is not for AgentCore.
 
     An unsigned request for a payments operation is taken for one: it comes from ``curl``.
     """

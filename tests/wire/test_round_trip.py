@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from shape_strategies import input_values, output_values
 
 from boto3_agentcore_payments.emulator.engine import errors
-from boto3_agentcore_payments.emulator.wire import definitions, parsing, serializing, service
+from boto3_agentcore_payments.emulator.wire import calls, definitions, parsing, serializing
 from boto3_agentcore_payments.emulator.wire.http import CaseInsensitiveHeaders, WireRequest
 
 OURS = {name: operation.model for name, operation in definitions.operations().items()}
@@ -86,7 +86,8 @@ def test_a_valid_request_is_read_as_it_was_meant(model, data):
     route = definitions.find(request.method, request.path)
     assert route is not None
     assert route.operation.name == model.name
-    read, failures = parsing.parameters(route.operation, route.labels, request, None)
+    members = parsing.body_members(request.body)
+    read, failures = parsing.parameters(route, request, members, None)
     assert failures == []
     assert route.operation.validate(read) is None
     assert read == params
@@ -139,9 +140,7 @@ def read_members(shape, answer):
 
 
 def test_an_unknown_operation_is_read_with_its_code():
-    request = WireRequest("POST", "/nothing", "", CaseInsensitiveHeaders({}), b"")
-    answer = service.answer(request, None)
-    read = read_by_botocore(OURS["CreatePaymentSession"], answer)
+    read = read_by_botocore(OURS["CreatePaymentSession"], calls.unknown_operation())
     assert read["Error"] == {
         "Message": "No operation has this method and path",
         "Code": "UnknownOperationException",

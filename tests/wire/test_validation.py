@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from boto3_agentcore_payments.emulator.wire import checks, definitions, quirks, validation
+from boto3_agentcore_payments.emulator.wire import definitions, quirks, validation
 
 USER = "X-Amzn-Bedrock-AgentCore-Payments-User-Id"
 LABELS = {"paymentManagerId": "demo-0123456789"}
@@ -408,7 +408,7 @@ def test_no_text_makes_a_pattern_take_long(definition, shape):
 
 
 def test_a_pattern_that_takes_too_long_is_a_failure(monkeypatch):
-    monkeypatch.setattr(checks, "PATTERN_SECONDS", 0.01)
+    monkeypatch.setattr(validation, "PATTERN_SECONDS", 0.01)
     definition = definitions.operations()["GetPaymentSession"].definition
     traits = {
         **definition.traits(definition.model.shape_for("Version")),

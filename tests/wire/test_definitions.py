@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from boto3_agentcore_payments.emulator.wire import definitions
@@ -52,3 +54,17 @@ def test_an_encoded_slash_does_not_change_the_route():
     assert route is not None
     assert route.operation.name == "GetPaymentManager"
     assert route.labels == {"paymentManagerId": "a/connectors/b"}
+
+
+def test_a_data_plane_request_reads_no_other_definition(monkeypatch):
+    read = []
+    load = definitions.load_definition
+    monkeypatch.setattr(
+        definitions, "load_definition", lambda name: read.append(name) or load(name)
+    )
+    monkeypatch.setattr(definitions, "definition", functools.cache(definitions.Definition))
+    for _ in range(2):
+        assert definitions.find("POST", "/payments/createPaymentSession") is not None
+    assert read == ["bedrock-agentcore-payments"]
+    assert definitions.find("GET", "/payments/managers/m-1") is not None
+    assert read == ["bedrock-agentcore-payments", "bedrock-agentcore-payments-control"]

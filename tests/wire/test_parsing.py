@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from types import SimpleNamespace
-
 import pytest
 
-from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
-from boto3_agentcore_payments.emulator.wire import definitions, parsing, service
 from boto3_agentcore_payments.emulator.wire.http import (
-    CaseInsensitiveHeaders,
-    WireRequest,
     WireResponse,
 )
 
@@ -196,30 +189,6 @@ def test_members_of_the_query_are_unknown_in_the_body(send):
 def test_members_of_a_header_are_unknown_in_the_body(send, session):
     reply = send("CreatePaymentSession", {**session, "userId": "alice"})
     assert reply.fields == {"userId": "is not a known member"}
-
-
-def test_a_body_looked_at_before_is_decoded_once(monkeypatch, session):
-    decoded = []
-    real = parsing._decode
-    monkeypatch.setattr(parsing, "_decode", lambda text: decoded.append(text) or real(text))
-    body = json.dumps(session).encode()
-    request = WireRequest("POST", "/payments/x", "", CaseInsensitiveHeaders({}), body)
-    assert parsing.body_members(request) == session
-    operation = definitions.operations()["CreatePaymentSession"]
-    params, failures = parsing.parameters(operation, {}, request, None)
-    assert (params, failures, len(decoded)) == (session, [], 1)
-
-
-def test_an_answered_request_shares_nothing_with_the_next_answer(engine, session):
-    body = json.dumps(session).encode()
-    path = "/payments/createPaymentSession"
-    request = WireRequest("POST", path, "", CaseInsensitiveHeaders({}), body)
-    state = SimpleNamespace(faults=FaultPlan())
-    for _ in range(2):
-        assert service.answer(request, state).status == 201
-    (_, first), (_, second) = engine.calls
-    assert first == second
-    assert first["limits"] is not second["limits"]
 
 
 def test_a_response_shows_nothing_of_its_body():

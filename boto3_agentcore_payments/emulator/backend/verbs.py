@@ -1,0 +1,372 @@
+"""The verbs of the control surface, in process and over HTTP.
+
+``emulator.control`` offers them to tests, ``emulator.backend.control_urls`` serves them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine import (
+    authorizations,
+    connectors,
+    instruments,
+    ledger,
+    managers,
+    tokens,
+)
+from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException
+from boto3_agentcore_payments.emulator.engine.faults import EVERY_OPERATION
+from boto3_agentcore_payments.emulator.engine.identifiers import last_part
+from boto3_agentcore_payments.emulator.wire import definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
+    from boto3_agentcore_payments.emulator.engine.connectors import Connector
+    from boto3_agentcore_payments.emulator.engine.faults import Fault
+    from boto3_agentcore_payments.emulator.engine.ledger import Payment
+    from boto3_agentcore_payments.emulator.engine.managers import Manager
+    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
+"""Where a wallet is funded if no chain is named: the test chain of its network."""
+
+
+DEFAULT_ACCOUNT = "123456789012"
+"""moto's default account: that of keys which moto's IAM does not know."""
+DEFAULT_REGION = "us-east-1"
+
+
+class Verbs:
+    """The control surface of one account and region, where the emulator is installed.
+
+    Args:
+        account_id: The account.
+        region: The region.
+
+    Raises:
+        ValueError: if botocore knows no such region.
+    """
+
+    def __init__(self, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> None:
+        self.account_id = account_id
+        self.region = region
+        self._backend()
+
+    def __repr__(self) -> str:
+        """Return the call that makes one."""
+        return f"{type(self).__name__}({self.account_id!r}, {self.region!r})"
+
+    # Money
+
+    def fund_wallet(self, wallet: str, amount: int | str, *, chain: str | None = None) -> int:
+        """Give a wallet money.
+
+        Args:
+            wallet: A payment instrument's id, or a wallet's address.
+            amount: Atomic USDC units (6 decimals), whole: 1000000 is 1 USDC.
+            chain: The model's name of the chain; needed with an address, else the test chain of
+                the instrument's network.
+
+        Returns:
+            The new balance, in atomic units.
+
+        Raises:
+            ResourceNotFoundException: no such instrument.
+            ValueError: unknown chain, or an amount that is not a whole number from 0 up.
+        """
+        state = self._state()
+        with state.lock:
+            address, where = self._wallet(state, wallet, chain)
+            return state.balances.fund(address, where, _units(amount))
+
+    def set_balance(self, wallet: str, amount: int | str, *, chain: str | None = None) -> int:
+        """Make a wallet hold exactly ``amount`` atomic units; see :meth:`fund_wallet`."""
+        state = self._state()
+        with state.lock:
+            address, where = self._wallet(state, wallet, chain)
+            state.balances.set(address, where, _units(amount))
+            return state.balances.get(address, where)
+
+    def balance(self, wallet: str, *, chain: str | None = None) -> int:
+        """Return what a wallet holds, in atomic units; see :meth:`fund_wallet`."""
+        state = self._state()
+        with state.lock:
+            return state.balances.get(*self._wallet(state, wallet, chain))
+
+    def payments(self) -> list[Payment]:
+        """Return a copy of every payment whose proof was signed, oldest first."""
+        state = self._state()
+        with state.lock:
+            return [replace(payment) for payment in state.ledger.payments()]
+
+    def settle(
+        self, reference: str, *, payer: str | None = None, amount: int | str | None = None
+    ) -> Payment:
+        """Settle a payment, as a facilitator would on its chain; once.
+
+        Args:
+            reference: Its ``processPaymentId`` or its proof id.
+            payer: Only a payment by this wallet's address.
+            amount: Atomic units to move; all that was signed for if not given.
+
+        Raises:
+            SettlementError: there is no such payment, it is settled already, its wallet holds too
+                little, or less was signed for.
+        """
+        units = None if amount is None else _units(amount)
+        return replace(ledger.settle(self._state(), reference, payer=payer, amount=units))
+
+    # Resources
+
+    def approve_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
+        """Consent to a QUICK_CREATE connector: PROVISIONING, then READY.
+
+        Args:
+            connector_id: A connector in PENDING_AUTHENTICATION.
+            manager_id: Its manager's id; needed only where two managers have such a connector.
+
+        Raises:
+            ResourceNotFoundException: no such connector.
+            ConflictException: it does not wait for consent.
+        """
+        authorizations.approve_authorization(self._state(), connector_id, manager_id=manager_id)
+
+    def expire_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
+        """Let a consent run out; see :meth:`approve_authorization`."""
+        authorizations.expire_authorization(self._state(), connector_id, manager_id=manager_id)
+
+    def fail_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
+        """Refuse a consent; see :meth:`approve_authorization`."""
+        authorizations.fail_authorization(self._state(), connector_id, manager_id=manager_id)
+
+    def block_instrument(self, instrument_id: str) -> None:
+        """Block an instrument, as its vendor would; it cannot pay.
+
+        Raises:
+            ResourceNotFoundException: there is none, or it is deleted.
+        """
+        instruments.block_instrument(self._state(), instrument_id)
+
+    def unblock_instrument(self, instrument_id: str) -> None:
+        """Make a blocked instrument ACTIVE again; see :meth:`block_instrument`."""
+        instruments.unblock_instrument(self._state(), instrument_id)
+
+    def set_status(self, resource: str, status: str) -> None:
+        """Put a resource into a status and hold it there until :meth:`release`.
+
+        Args:
+            resource: Id or ARN of a manager, a connector or an instrument.
+            status: One of the statuses the model gives such a resource.
+
+        Raises:
+            ResourceNotFoundException: no such resource.
+            ValueError: such a resource has no such status.
+        """
+        state = self._state()
+        with state.lock:
+            kind, lifecycle = _lifecycle(state, resource)
+            allowed = _statuses(kind)
+            if status not in allowed:
+                raise ValueError(f"a {kind} has no status {status!r}; one of {', '.join(allowed)}")
+            lifecycle.force(status)
+
+    def hold(self, resource: str) -> str:
+        """Keep a resource in the status that its last answer had, until :meth:`release`.
+
+        Right after a create that is ``CREATING`` (or ``INITIATED``).
+
+        Args:
+            resource: Id or ARN of a manager, a connector or an instrument.
+
+        Returns:
+            The status.
+
+        Raises:
+            ResourceNotFoundException: no such resource.
+        """
+        state = self._state()
+        with state.lock:
+            _, lifecycle = _lifecycle(state, resource, settle=False)
+            status = lifecycle.answered()
+            lifecycle.force(status)
+            return status
+
+    def release(self, resource: str) -> None:
+        """Let a held resource move on; see :meth:`set_status`."""
+        state = self._state()
+        with state.lock:
+            _lifecycle(state, resource)[1].release()
+
+    # Faults and tokens
+
+    def inject_fault(
+        self,
+        operation: str = EVERY_OPERATION,
+        *,
+        error: str | None = None,
+        message: str | None = None,
+        latency: float = 0.0,
+        drop_after: bool = False,
+        times: int | None = 1,
+    ) -> Fault:
+        """Make coming calls fail, wait, or lose their answer.
+
+        Args:
+            operation: Name as in the model, e.g. ``ProcessPayment``; ``*`` for any.
+            error: Code of a modelled error to answer with, e.g. ``ThrottlingException``.
+            message: Its message.
+            latency: Seconds to wait first.
+            drop_after: Make the change, then close the connection without an answer.
+            times: How many calls; ``None`` until :meth:`clear_faults`.
+
+        Raises:
+            ValueError: unknown operation or error, a wrong number, or a fault that does nothing.
+        """
+        _known_operation(operation)
+        return self._state().faults.inject(
+            operation,
+            error=error,
+            message=message,
+            latency=latency,
+            drop_after=drop_after,
+            times=times,
+        )
+
+    def clear_faults(self, operation: str | None = None) -> None:
+        """Forget the faults planned for one operation, or all of them.
+
+        Raises:
+            ValueError: unknown operation.
+        """
+        if operation is not None:
+            _known_operation(operation)
+        self._state().faults.clear(operation)
+
+    def trust_keys(
+        self, discovery_url: str, jwks: Mapping[str, Any], *, issuer: str | None = None
+    ) -> None:
+        """Verify the signatures of bearer tokens from now on.
+
+        Args:
+            discovery_url: The managers' ``customJWTAuthorizer.discoveryUrl`` this is for.
+            jwks: The issuer's JSON Web Key Set.
+            issuer: What a token's ``iss`` must be; any if not given.
+
+        Raises:
+            ValueError: ``jwks`` is no key set with a public key.
+        """
+        self._backend().trusted_keys.trust(discovery_url, jwks, issuer)
+
+    def revoke_workload_token(self, token: str) -> None:
+        """Make GetResourcePaymentToken refuse a workload identity token."""
+        tokens.revoke_workload_token(self._state(), token)
+
+    def _backend(self) -> PaymentsBackend:
+        # Only this needs moto: a program without it can still import the verbs.
+        from boto3_agentcore_payments.emulator.backend.models import payments_backends
+
+        try:
+            return payments_backends[self.account_id][self.region]
+        except KeyError:
+            raise ValueError(f"unknown region {self.region!r}") from None
+
+    def _state(self) -> PaymentsState:
+        # Asked for each time: moto's reset replaces it.
+        return self._backend().state
+
+    @staticmethod
+    def _wallet(state: PaymentsState, wallet: str, chain: str | None) -> tuple[str, str]:
+        chains = _chains()
+        if chain is not None and chain not in chains:
+            raise ValueError(f"unknown chain {chain!r}; one of {', '.join(chains)}")
+        instrument = instruments.find_anywhere(state, wallet)
+        if instrument is not None:
+            address = instruments.wallet_address(state, instrument)
+            return address, chain or DEFAULT_CHAINS[instrument.network]
+        if wallet.startswith("payment-instrument-"):
+            raise ResourceNotFoundException(f"Payment instrument not found: {wallet}")
+        if chain is None:
+            raise ValueError("chain is needed with a wallet's address")
+        return wallet, chain
+
+
+def _units(amount: int | str) -> int:
+    """Read atomic units; a float or a fraction is an error, because it may have lost some."""
+    if isinstance(amount, str) and amount.isascii() and amount.isdigit():
+        return int(amount)
+    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
+        raise ValueError(
+            f"amount must be a whole number of atomic USDC units, 0 or more, not {amount!r}"
+        )
+    return amount
+
+
+def _known_operation(operation: str) -> None:
+    if operation != EVERY_OPERATION and operation not in definitions.operations():
+        raise ValueError(f"unknown operation {operation!r}")
+
+
+_STATUS_SHAPES = {
+    "manager": ("GetPaymentManager", ("status",)),
+    "connector": ("GetPaymentConnector", ("status",)),
+    "instrument": ("GetPaymentInstrument", ("paymentInstrument", "status")),
+}
+
+
+def _enum(operation: str, member_path: tuple[str, ...], *, of_input: bool = False) -> list[str]:
+    model = definitions.operations()[operation].model
+    shape: Any = model.input_shape if of_input else model.output_shape
+    for member in member_path:
+        shape = shape.members[member]
+    return list(shape.enum)
+
+
+def _statuses(kind: str) -> list[str]:
+    return _enum(*_STATUS_SHAPES[kind])
+
+
+def _chains() -> list[str]:
+    """Return the model's names, and CAIP-2 names where a payable network has none."""
+    from boto3_agentcore_payments.emulator.proofs import networks
+
+    payable = (*networks.X402_NETWORKS, *networks.TEMPO_NETWORKS.values())
+    unnamed = [network.caip2 for network in payable if network.chain is None]
+    return [*_enum("GetPaymentInstrumentBalance", ("chain",), of_input=True), *unnamed]
+
+
+def _lifecycle(
+    state: PaymentsState, resource: str, *, settle: bool = True
+) -> tuple[str, Lifecycle]:
+    """Return the kind of a resource and its status object.
+
+    Args:
+        state: Where it is.
+        resource: Its id or ARN.
+        settle: Whether looking it up moves its status on, as every look does.
+    """
+    identifier = last_part(resource)
+    finders: dict[str, Callable[[PaymentsState, str], Any]] = {
+        "manager": managers.find_manager if settle else _unsettled_manager,
+        "connector": connectors.find_anywhere if settle else _unsettled_connector,
+        "instrument": instruments.find_live,  # a deleted one stays deleted
+    }
+    for kind, find in finders.items():
+        found = find(state, identifier)
+        if found is not None:
+            lifecycle: Lifecycle = found.lifecycle
+            return kind, lifecycle
+    raise ResourceNotFoundException(f"Resource not found: {resource}")
+
+
+def _unsettled_manager(state: PaymentsState, identifier: str) -> Manager | None:
+    return state.managers.get(identifier)
+
+
+def _unsettled_connector(state: PaymentsState, identifier: str) -> Connector | None:
+    found = (manager.connectors.get(identifier) for manager in state.managers)
+    return next((connector for connector in found if connector is not None), None)
