@@ -43,8 +43,8 @@ MATRIX = {
 TESTS_OF_VERSIONS = (
     "tests/loader",
     "tests/backend",
-    "tests/everywhere/test_endpoints.py",
-    "tests/everywhere/test_serve.py",
+    "tests/environments/test_endpoints.py",
+    "tests/environments/test_serve.py",
     # What fuzzes and loads the engine is the same on every version.
     "--ignore=tests/backend/test_hostile_requests.py",
     "--ignore=tests/backend/test_many_callers.py",
@@ -91,14 +91,14 @@ def aws_cli(session: nox.Session) -> None:
     session.install("--editable", ".[emulator]", "awscli", *PYTEST)
     debian = Path("/usr/bin/aws")
     extra = {"awscli v2": first_line(session, str(debian), "--version")} if debian.exists() else {}
-    check(session, "tests/everywhere/test_aws_cli.py", names=("awscli",), **extra)
+    check(session, "tests/environments/test_aws_cli.py", names=("awscli",), **extra)
 
 
 @nox.session
 def aio(session: nox.Session) -> None:
     """The asynchronous clients of the newest aiobotocore."""
     session.install("--editable", ".[emulator]", "aiobotocore", *PYTEST)
-    check(session, "tests/everywhere/test_async.py", names=("aiobotocore", "botocore"))
+    check(session, "tests/environments/test_async.py", names=("aiobotocore", "botocore"))
 
 
 @nox.session
@@ -106,7 +106,7 @@ def aioboto3(session: nox.Session) -> None:
     """The asynchronous clients of aioboto3, which wants an older aiobotocore."""
     session.install("--editable", ".[emulator]", "aioboto3", *PYTEST)
     names = ("aioboto3", "aiobotocore", "botocore")
-    check(session, "tests/everywhere/test_async.py", names=names)
+    check(session, "tests/environments/test_async.py", names=names)
 
 
 @nox.session
@@ -124,7 +124,7 @@ def frozen(session: nox.Session) -> None:
     """Programs made by PyInstaller, pex and shiv, from the package as it is published."""
     session.install("pip", ".[emulator]", "pyinstaller", "pex", "shiv", *PYTEST)
     names = ("pyinstaller", "pex", "shiv")
-    check(session, "tests/everywhere/test_frozen.py", names=names)
+    check(session, "tests/environments/test_frozen.py", names=names)
 
 
 @nox.session
@@ -134,7 +134,7 @@ def aws_lambda(session: nox.Session) -> None:
     runtimes = [place for version in MATRIX if (place := runtime(session, version))]
     check(
         session,
-        "tests/everywhere/test_lambda.py",
+        "tests/environments/test_lambda.py",
         names=(),
         environment={"LAMBDA_RUNTIMES": os.pathsep.join(runtimes)},
         awslambdaric=first_line(session, runtimes[-1], "-c", show_version("awslambdaric")),

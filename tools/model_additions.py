@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.loaders import ExtrasProcessor
 
-if TYPE_CHECKING:
-    from model_files import Json
+Json = dict[str, Any]
 
 NO_ADDITIONS: Json = {"version": 1.0, "merge": {}}
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model_facts import expected, facts, undocumented
-from model_files import SERVICE, WAITERS, Definitions, Json
+from model_files import SERVICE, WAITERS, Definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from model_additions import Json
     from model_planes import Plane
 
 _ABSENT = object()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model_files import ENDPOINTS, PAGINATORS, SERVICE, WAITERS, Definitions, Json
+from model_files import ENDPOINTS, PAGINATORS, SERVICE, WAITERS, Definitions
 from model_planes import OPERATION_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from model_additions import Json
     from model_planes import Plane
 
 DOCUMENTATION = "documentation"

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
-from model_additions import NO_ADDITIONS, additions_to, merged
+from model_additions import NO_ADDITIONS, Json, additions_to, merged
 from model_planes import OPERATION_MARK
 
 if TYPE_CHECKING:
     from model_planes import Plane
-
-Json = dict[str, Any]
 
 SERVICE = "service-2"
 ADDITIONS = "service-2.sdk-extras"

@@ -1,4 +1,4 @@
-"""The zips that tools/build_lambda.py makes; that they run is shown in tests/everywhere."""
+"""The zips that tools/build_lambda.py makes; that they run is shown in tests/environments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of our own, and what its clients need in their environment."""
+"""Where the clients run: other programs, interpreters and archives, against a server of our own."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ class Serving:
         while not self.introduction.endswith("=test\n"):
             line = self._lines.get(timeout=START_SECONDS)
             if line is None:
-                message = f"serve ended: {''.join(self.log)}"
-                raise AssertionError(message)
+                raise AssertionError(f"serve ended: {''.join(self.log)}")
             self.introduction += line
         self.url = re.findall(r"http://\S+", self.introduction)[0]
 
