@@ -1,4 +1,4 @@
-"""Coinbase and Privy tokens: their shape, and that the matching public key verifies them."""
+"""Coinbase tokens: their shape, and that the matching public key verifies them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from boto3_agentcore_payments.emulator.proofs import vendor_keys
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
 SECONDS = int(NOON.timestamp())
+
 REQUEST = {"requestMethod": "POST", "requestPath": "/platform/v2/evm/accounts"}
-PRIVY = {"requestPath": "/v1/wallets/w1/rpc", "requestBody": '{"b": 1, "a": [1.0, "é"]}'}
 
 
 def pem(key: Any) -> str:
@@ -89,6 +90,7 @@ def url_safe(text: str) -> str:
 
 
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
+
 ED_KEY = ed25519.Ed25519PrivateKey.generate()
 
 
@@ -180,59 +182,6 @@ def test_coinbase_wallet_token_for_a_body_that_is_no_json_is_refused(
     assert caught.value.message == "requestBody is not JSON"
 
 
-def privy(key: str) -> VendorCredentials:
-    return VendorCredentials(
-        {"appId": "app-1", "authorizationId": "auth-1"},
-        {"appSecret": "app-secret", "authorizationPrivateKey": key},
-    )
-
-
-def test_privy_basic_token_is_base64_of_id_and_secret(tokens: LocalVendorTokens) -> None:
-    assert tokens.issue("StripePrivy", PRIVY, privy("k"), now=NOON) == {
-        "appId": "app-1",
-        "basicAuthToken": base64.b64encode(b"app-1:app-secret").decode(),
-    }
-
-
-@pytest.mark.parametrize(
-    "key",
-    [der(EC_KEY), f"wallet-auth:{der(EC_KEY)}", "wallet-auth:test", "test"],
-    ids=["key", "prefixed", "derived-prefixed", "derived"],
-)
-def test_privy_signature_covers_the_canonical_request(tokens: LocalVendorTokens, key: str) -> None:
-    request = {**PRIVY, "includeAuthorizationSignature": True}
-    answer = tokens.issue("StripePrivy", request, privy(key), now=NOON)
-    expiry = answer["requestExpiry"]
-    assert expiry == (SECONDS + 300) * 1000
-    canonical = (
-        '{"body":{"a":[1,"é"],"b":1},'
-        f'"headers":{{"privy-app-id":"app-1","privy-request-expiry":"{expiry}"}},'
-        '"method":"POST","url":"https://api.privy.io/v1/wallets/w1/rpc","version":1}'
-    )
-    public = vendor_keys.verification_key(vendor_keys.p256_key(key))
-    assert isinstance(public, ec.EllipticCurvePublicKey)
-    public.verify(
-        base64.b64decode(answer["authorizationSignature"]),
-        canonical.encode(),
-        ec.ECDSA(hashes.SHA256()),
-    )
-
-
-@pytest.mark.parametrize("body", ["{", '{"a": 1e400}', '{"a": "\\ud800"}', "[" * 20_000])
-def test_privy_signature_for_a_body_that_is_no_json_is_refused(
-    tokens: LocalVendorTokens, body: str
-) -> None:
-    request = {**PRIVY, "requestBody": body, "includeAuthorizationSignature": True}
-    with pytest.raises(ValidationException):
-        tokens.issue("StripePrivy", request, privy("k"), now=NOON)
-
-
-@pytest.mark.parametrize("secret", [pem(EC_KEY), pkcs8_pem(EC_KEY), der(EC_KEY)])
-@pytest.mark.parametrize("prefix", ["", "wallet-auth:"])
-def test_wallet_and_authorization_keys_may_be_encoded_either_way(prefix: str, secret: str) -> None:
-    assert vendor_keys.p256_key(prefix + secret).private_numbers() == EC_KEY.private_numbers()
-
-
 @pytest.mark.parametrize("curve", [ec.SECP256K1(), ec.SECP384R1()], ids=lambda curve: curve.name)
 def test_key_of_another_curve_stands_for_one_as_any_text_does(
     tokens: LocalVendorTokens, curve: ec.EllipticCurve
@@ -241,11 +190,6 @@ def test_key_of_another_curve_stands_for_one_as_any_text_does(
     public = vendor_keys.verification_key(vendor_keys.api_key(secret))
     answer = tokens.issue("CoinbaseCDP", REQUEST, coinbase(secret), now=NOON)
     assert opened(answer["bearerToken"], public)[0]["alg"] == "EdDSA"
-
-
-def test_prefix_makes_no_other_key() -> None:
-    one, other = (vendor_keys.p256_key(text) for text in ("wallet-auth:test", "test"))
-    assert one.private_numbers() == other.private_numbers()
 
 
 def test_issued_secrets_are_keys_and_the_same_for_the_same_identity(
