@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 
 from boto3_agentcore_payments.emulator.backend.responses import MotoHandler, dispatch_payments
+from boto3_agentcore_payments.emulator.engine.operations import OPERATIONS
 from boto3_agentcore_payments.emulator.preference import PREFER_MOTO_VARIABLE, prefers_moto
-from boto3_agentcore_payments.emulator.wire.definitions import operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,6 @@ def moto_operations(theirs: dict[str, Callable[..., Any]]) -> set[str]:
     classes = [getattr(handler, "__self__", None) for handler in theirs.values()]
     return {
         name
-        for name in operations()
+        for name in OPERATIONS
         if any(hasattr(responses, xform_name(name)) for responses in classes)
     }
