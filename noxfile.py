@@ -119,6 +119,15 @@ def agents(session: nox.Session) -> None:
     check(session, "tests/sdk/test_sdk_integrations.py", names=names)
 
 
+@nox.session(python="3.12")
+def types(session: nox.Session) -> None:
+    """The types of the clients, against what mypy-boto3-builder makes of the definitions."""
+    session.install("--editable", ".", "mypy-boto3-builder==8.12.0")
+    session.run(
+        "python", "tools/build_types.py", *([] if "write" in session.posargs else ["--check"])
+    )
+
+
 @nox.session
 def frozen(session: nox.Session) -> None:
     """Programs made by PyInstaller, pex and shiv, from the package as it is published."""

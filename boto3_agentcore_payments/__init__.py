@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from _boto3_agentcore_payments_startup import install
 
 if TYPE_CHECKING:
+    from boto3_agentcore_payments.clients import control_client, payments_client
     from boto3_agentcore_payments.registration import register
 
-__all__ = ["__version__", "register"]
+__all__ = ["__version__", "control_client", "payments_client", "register"]
 
 __version__: str
 """Version of the installed distribution, for example ``"0.1.0"``; looked up when asked for."""
@@ -29,6 +30,10 @@ def __getattr__(name: str) -> object:
         from boto3_agentcore_payments.registration import register
 
         return register
+    if name in {"control_client", "payments_client"}:
+        from boto3_agentcore_payments import clients
+
+        return getattr(clients, name)
     if name == "__version__":
         from importlib.metadata import version
 

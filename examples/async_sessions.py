@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from aiobotocore.session import get_session
+from aiobotocore.session import get_session  # pyright: ignore[reportMissingImports]
 
 ROLE = "arn:aws:iam::123456789012:role/payments"
 

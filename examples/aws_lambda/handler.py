@@ -1,18 +1,16 @@
 """A Lambda function that opens a payment session for the user it is called for.
 
-The import of boto3_agentcore_payments is needed only where Python does not read the package's
-start-up file: with PYTHONPATH set, and in container images that install into the function's
-directory. It is never wrong.
+Importing boto3_agentcore_payments makes the clients known also where Python does not read the
+package's start-up file: with PYTHONPATH set, and in container images that install into the
+function's directory. Elsewhere ``boto3.client("bedrock-agentcore-payments")`` is enough.
 """
 
 import os
 from typing import Any
 
-import boto3
+from boto3_agentcore_payments import payments_client
 
-import boto3_agentcore_payments  # noqa: F401 - makes the clients known
-
-payments = boto3.client("bedrock-agentcore-payments")
+payments = payments_client()
 
 
 def handler(event: dict[str, str], context: Any) -> dict[str, str]:
@@ -30,7 +28,8 @@ def handler(event: dict[str, str], context: Any) -> dict[str, str]:
         # Lambda repeats an event that failed; the same token opens no second session.
         clientToken=context.aws_request_id,
     )["paymentSession"]
+    left = session.get("availableLimits", {}).get("availableSpendAmount")
     return {
         "paymentSessionId": session["paymentSessionId"],
-        "available": session["availableLimits"]["availableSpendAmount"]["value"],
+        "available": left["value"] if left else event["budget"],
     }

@@ -49,6 +49,13 @@ def test_emulator_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_types_page_runs_from_top_to_bottom():
+    code = blocks("docs/types.md")
+
+    assert len(code) >= 3
+    run("\n".join(code))
+
+
 @pytest.mark.parametrize(
     ("page", "target"),
     [

@@ -32,7 +32,11 @@ BOOTSTRAP = Path(__file__).parent / "managed_runtime.py"
 RUNTIMES = [
     Path(place) for place in os.environ.get("LAMBDA_RUNTIMES", "").split(os.pathsep) if place
 ]
-IMPORT_LINE = "import boto3_agentcore_payments  # noqa: F401 - makes the clients known\n"
+WITHOUT_IMPORT = {
+    "from boto3_agentcore_payments import payments_client": "import boto3",
+    "payments_client()": 'boto3.client("bedrock-agentcore-payments")',
+}
+"""What to put into the example instead of what imports this package."""
 
 pytestmark = pytest.mark.skipif(
     not RUNTIMES, reason="needs interpreters with awslambdaric: run nox -s aws_lambda"
@@ -148,8 +152,10 @@ def task(tmp_path: Path) -> Path:
 
 def write_handler(root: Path, *, importing: bool) -> None:
     source = EXAMPLE.read_text()
-    assert IMPORT_LINE in source
-    (root / "handler.py").write_text(source if importing else source.replace(IMPORT_LINE, ""))
+    for there, instead in () if importing else WITHOUT_IMPORT.items():
+        assert there in source
+        source = source.replace(there, instead)
+    (root / "handler.py").write_text(source)
 
 
 @pytest.fixture

@@ -318,4 +318,4 @@ def test_the_example_runs(serving: Serving, environment: dict[str, str]) -> None
         check=True,
     )
     assert ": 5.00 USD left" in ran.stdout
-    assert "refused: MaxSpendAmount value must not exceed 10000. Received: 10000.01" in ran.stdout
+    assert "MaxSpendAmount value must not exceed 10000. Received: 10000.01" in ran.stdout

@@ -48,7 +48,7 @@ def test_wheel_holds_the_package_its_data_and_the_start_up_files_alone(names, ch
     expected = {
         path.relative_to(checkout).as_posix()
         for path in package.rglob("*")
-        if path.is_file() and (path.suffix == ".py" or path.name == "py.typed")
+        if path.is_file() and (path.suffix in {".py", ".pyi"} or path.name == "py.typed")
     }
     expected |= {
         f"boto3_agentcore_payments/{path.relative_to(checkout).as_posix()}"

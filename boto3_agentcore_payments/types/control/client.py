@@ -1,0 +1,8 @@
+# Written by tools/build_types.py, with mypy-boto3-builder 8.12.0 (MIT licence, copyright
+# Vlad Emelianov), from this package's service definitions; do not edit.
+"""What the names of ``client.pyi`` stand for at run time."""
+
+from botocore.client import BaseClient
+
+BedrockAgentCorePaymentsControlClient = BaseClient
+__all__ = ["BedrockAgentCorePaymentsControlClient"]

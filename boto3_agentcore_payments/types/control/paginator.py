@@ -1,0 +1,14 @@
+# Written by tools/build_types.py, with mypy-boto3-builder 8.12.0 (MIT licence, copyright
+# Vlad Emelianov), from this package's service definitions; do not edit.
+"""What the names of ``paginator.pyi`` stand for at run time."""
+
+from botocore.paginate import Paginator
+
+ListPaymentConnectorsPaginator = Paginator
+ListPaymentCredentialProvidersPaginator = Paginator
+ListPaymentManagersPaginator = Paginator
+__all__ = [
+    "ListPaymentConnectorsPaginator",
+    "ListPaymentCredentialProvidersPaginator",
+    "ListPaymentManagersPaginator",
+]

@@ -1,0 +1,16 @@
+# Written by tools/build_types.py, with mypy-boto3-builder 8.12.0 (MIT licence, copyright
+# Vlad Emelianov), from this package's service definitions; do not edit.
+"""What the names of ``waiter.pyi`` stand for at run time."""
+
+from botocore.waiter import Waiter
+
+PaymentConnectorDeletedWaiter = Waiter
+PaymentConnectorReadyWaiter = Waiter
+PaymentManagerDeletedWaiter = Waiter
+PaymentManagerReadyWaiter = Waiter
+__all__ = [
+    "PaymentConnectorDeletedWaiter",
+    "PaymentConnectorReadyWaiter",
+    "PaymentManagerDeletedWaiter",
+    "PaymentManagerReadyWaiter",
+]
