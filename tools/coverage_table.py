@@ -23,7 +23,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from boto3_agentcore_payments import loader
 from boto3_agentcore_payments.emulator.engine import faults, idempotency, operations, paging
 from boto3_agentcore_payments.emulator.wire import (
     calls,
@@ -50,8 +49,8 @@ SHARED = (
     ("Injected faults", faults),
 )
 TITLES = {
-    loader.DATA_PLANE: "Data plane",
-    loader.CONTROL_PLANE: "Control plane",
+    quirks.DATA_PLANE: "Data plane",
+    quirks.CONTROL_PLANE: "Control plane",
 }
 HEAD = """\
 # What the emulator covers

@@ -191,8 +191,7 @@ class _Demonstration:
         except (ClientError, BotoCoreError) as error:
             _line(what, " ".join(str(error).split()))
         else:
-            problem = f"{what} was accepted"
-            raise AssertionError(problem)
+            raise AssertionError(f"{what} was accepted")
 
     def _spend(self, shops: list[tuple[str, Merchant]]) -> None:
         from boto3_agentcore_payments.cli.demo_agent import Agent

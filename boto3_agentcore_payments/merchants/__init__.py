@@ -9,21 +9,29 @@ must hold the money and an authorization is good once. Extra: ``merchant``.
 
     with merchants.x402_merchant(price="0.01", network="eip155:84532") as shop:
         requests.get(shop.url)  # 402, and what would have to be paid
+
+What the kinds of merchants share knows no protocol: ``offers`` (what is sold), ``handlers`` (what
+a buyer gets), ``tills`` (what came in), ``front`` and ``serving`` (HTTP). A further kind is one
+module that makes an application of them, and one function here.
 """
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from boto3_agentcore_payments.merchants.settlement import Sale, SettlementLedger, Till
+    from _typeshed.wsgi import WSGIApplication
+
+    from boto3_agentcore_payments.merchants.handlers import Handler
+    from boto3_agentcore_payments.merchants.offers import Offer
+    from boto3_agentcore_payments.merchants.tills import Sale, SettlementLedger, Till
 
 __all__ = ["Facilitator", "Merchant", "mpp_merchant", "x402_facilitator", "x402_merchant"]
 
@@ -33,14 +41,16 @@ class Merchant:
     """A merchant that is open.
 
     Attributes:
-        url: The resource: 402 until it is paid for.
-        pay_to: The merchant's address.
+        url: The resource, or the first of several: 402 until it is paid for.
+        pay_to: The address that is paid.
         sales: Every settled payment, oldest first; grows while the merchant is open.
+        urls: URL of each resource by its path.
     """
 
     url: str
     pay_to: str
     sales: list[Sale]
+    urls: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,14 +83,14 @@ def x402_facilitator(
         region: Region whose emulator settles.
 
     Raises:
-        MissingExtraError: the ``merchant`` extra is not installed.
+        MissingExtraError: if the ``merchant`` extra is not installed.
     """
     try:
-        from boto3_agentcore_payments.merchants import facilitator, facilitator_service, serving
+        from boto3_agentcore_payments.merchants import facilitator, serving
     except ImportError as error:
         raise _missing("A local x402 facilitator", error, python=(3, 10)) from error
     till = _till(ledger, endpoint_url, account_id, region)
-    application = facilitator_service.service(facilitator.local_facilitator(till))
+    application = facilitator.service(facilitator.LocalFacilitator(till))
     with serving.serving(application) as base:
         yield Facilitator(url=base, sales=till.sales)
 
@@ -89,12 +99,15 @@ def x402_facilitator(
 def x402_merchant(
     *,
     price: str = "0.01",
+    prices: Mapping[str, str] | None = None,
     network: str = "eip155:84532",
     scheme: str = "exact",
     version: int = 2,
     permit2: bool = False,
     charge: str | None = None,
+    pay_to: str | None = None,
     content: str = "The article you paid for.",
+    handler: Handler | None = None,
     ledger: SettlementLedger | None = None,
     endpoint_url: str | None = None,
     account_id: str = "123456789012",
@@ -104,53 +117,60 @@ def x402_merchant(
 
     Args:
         price: USDC, e.g. ``"0.01"``; the maximum for ``upto``.
+        prices: USDC by path, e.g. ``{"/news": "0.01", "/report": "0.25"}``, instead of one price.
         network: Any network of the emulator, by CAIP-2 or x402 version 1 name.
         scheme: ``exact``, or ``upto`` (version 2, EVM).
         version: x402 version, 1 or 2.
         permit2: Ask for a Permit2 authorization instead of an EIP-3009 one.
         charge: What is taken in the end, in USDC, for ``upto``; all of it if not given.
+        pay_to: Address to be paid at; the local merchant's own if not given.
         content: What the buyer gets.
+        handler: What answers a buyer instead: a WSGI application, or a callable of the
+            ``flask.Request`` or of nothing that returns what a Flask view may. It runs once a
+            payment is verified; an answer of 400 or more is not paid for.
         ledger: Where to settle, instead of the emulator in this process.
         endpoint_url: The emulator that settles, where it is a server.
         account_id: Account whose emulator settles.
         region: Region whose emulator settles.
 
     Raises:
-        ValueError: no such network or price, or a combination x402 does not have.
-        MissingExtraError: the ``merchant`` extra is not installed.
+        ValueError: if there is no such network, price, path or address, or x402 has no such
+            combination.
+        TypeError: if the handler is none.
+        MissingExtraError: if the ``merchant`` extra is not installed.
     """
     try:
-        from boto3_agentcore_payments.merchants import (
-            facilitator,
-            serving,
-            x402_offers,
-            x402_shop,
-        )
+        from boto3_agentcore_payments.merchants import facilitator, handlers, x402_shop
     except ImportError as error:
         raise _missing("A local x402 merchant", error, python=(3, 10)) from error
-    offer = x402_offers.offer(
+    goods = x402_shop.offers(
         price=price,
+        prices=prices,
         network=network,
         scheme=scheme,
         version=version,
         permit2=permit2,
         charge=charge,
-        content=content,
+        pay_to=pay_to,
     )
     till = _till(ledger, endpoint_url, account_id, region)
     build = x402_shop.version_1 if version == 1 else x402_shop.version_2
-    with serving.serving(build(offer, facilitator.local_facilitator(till))) as base:
-        yield Merchant(url=base + x402_shop.PATH, pay_to=offer.pay_to, sales=till.sales)
+    shop = build(goods, handlers.view(content, handler), facilitator.LocalFacilitator(till))
+    with _opened(shop, goods, till) as merchant:
+        yield merchant
 
 
 @contextmanager
 def mpp_merchant(
     *,
     price: str = "0.01",
+    prices: Mapping[str, str] | None = None,
     method: str = "evm",
     network: str | None = None,
     sponsor_fees: bool = False,
+    pay_to: str | None = None,
     content: str = "The article you paid for.",
+    handler: Handler | None = None,
     ledger: SettlementLedger | None = None,
     endpoint_url: str | None = None,
     account_id: str = "123456789012",
@@ -160,47 +180,74 @@ def mpp_merchant(
 
     Args:
         price: USDC, e.g. ``"0.01"``.
+        prices: USDC by path, e.g. ``{"/news": "0.01", "/report": "0.25"}``, instead of one price.
         method: ``evm``, ``tempo`` or ``solana``.
         network: CAIP-2 or x402 version 1 name; by default a test network of the method.
         sponsor_fees: Pay the network's fees for the buyer (``solana`` only).
+        pay_to: Address to be paid at; the local merchant's own if not given.
         content: What the buyer gets.
+        handler: What answers a buyer instead: a WSGI application, or a callable of the
+            ``flask.Request`` or of nothing that returns what a Flask view may. It runs once a
+            payment is settled.
         ledger: Where to settle, instead of the emulator in this process.
         endpoint_url: The emulator that settles, where it is a server.
         account_id: Account whose emulator settles.
         region: Region whose emulator settles.
 
     Raises:
-        ValueError: no such network, method or price, or fees that cannot be sponsored.
-        MissingExtraError: the ``merchant`` extra is not installed, or this Python is older than
-            pympp supports.
+        ValueError: if there is no such network, method, price, path or address, or fees cannot be
+            sponsored.
+        TypeError: if the handler is none.
+        MissingExtraError: if the ``merchant`` extra is not installed, or this Python is older
+            than pympp supports.
     """
     try:
-        from boto3_agentcore_payments.merchants import mpp_shop, serving
+        from boto3_agentcore_payments.merchants import handlers, mpp_shop
     except ImportError as error:
         raise _missing("A local MPP merchant", error, python=(3, 11)) from error
-    till = _till(ledger, endpoint_url, account_id, region)
-    offer = mpp_shop.offer(
-        price=price, method=method, network=network, sponsor_fees=sponsor_fees, content=content
+    goods = mpp_shop.offers(
+        price=price,
+        prices=prices,
+        method=method,
+        network=network,
+        sponsor_fees=sponsor_fees,
+        pay_to=pay_to,
     )
-    shop = mpp_shop.shop(offer, method=method, till=till, sponsor_fees=sponsor_fees)
-    with serving.serving(shop) as base:
-        yield Merchant(url=base + mpp_shop.PATH, pay_to=offer.pay_to, sales=till.sales)
+    till = _till(ledger, endpoint_url, account_id, region)
+    view = handlers.view(content, handler)
+    shop = mpp_shop.shop(goods, view, method=method, till=till, sponsor_fees=sponsor_fees)
+    with _opened(shop, goods, till) as merchant:
+        yield merchant
+
+
+@contextmanager
+def _opened(shop: WSGIApplication, goods: Sequence[Offer], till: Till) -> Iterator[Merchant]:
+    """Serve a shop behind the common front."""
+    from boto3_agentcore_payments.merchants import front, serving
+
+    with serving.serving(front.Front(shop)) as base:
+        urls = {offer.path: base + offer.path for offer in goods}
+        first = goods[0]
+        yield Merchant(url=urls[first.path], pay_to=first.pay_to, sales=till.sales, urls=urls)
 
 
 def _till(
     ledger: SettlementLedger | None, endpoint_url: str | None, account_id: str, region: str
 ) -> Till:
-    from boto3_agentcore_payments.merchants import remote, settlement
+    from boto3_agentcore_payments.merchants import tills
 
     if ledger is None and endpoint_url is not None:
-        ledger = remote.RemoteLedger(endpoint_url, account_id, region)
+        from boto3_agentcore_payments.merchants.remote_ledger import RemoteLedger
+
+        ledger = RemoteLedger(endpoint_url, account_id, region)
     if ledger is None:
         from boto3_agentcore_payments.emulator import install
         from boto3_agentcore_payments.emulator.backend.models import payments_backends
+        from boto3_agentcore_payments.merchants.state_ledger import StateLedger
 
         install()
-        ledger = settlement.StateLedger(lambda: payments_backends[account_id][region].state)
-    return settlement.Till(ledger)
+        ledger = StateLedger(lambda: payments_backends[account_id][region].state)
+    return tills.Till(ledger)
 
 
 def _missing(what: str, error: ImportError, *, python: tuple[int, int]) -> MissingExtraError:

@@ -1,63 +1,85 @@
-"""The EVM chains as x402's facilitator sees them, kept in the emulator's ledger.
+"""An EVM chain as x402's facilitator sees one: the payment contracts on the emulator's ledger.
 
 The facilitator schemes of the x402 library do the verifying; what they would read from or write to
-a node they read from and write to this. They do not say which chain a call is for, but every call
-names a token contract, and no two chains have the same.
+a node they read from and write to this.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from eth_abi.abi import decode, encode
+from eth_utils.crypto import keccak
+from x402.mechanisms.evm import constants
 from x402.mechanisms.evm.types import TransactionReceipt
 
-from boto3_agentcore_payments.emulator.engine.errors import SettlementError
-from boto3_agentcore_payments.emulator.proofs.networks import X402_NETWORKS, Network
+from boto3_agentcore_payments.merchants.evm_contracts import (
+    EvmContracts,
+    RevertedError,
+    Transfer,
+)
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from collections.abc import Sequence
 
-_CODE = b"\x60"  # any code at all: the token is a contract, wallets are not
+    from boto3_agentcore_payments.emulator.proofs.networks import Network
+    from boto3_agentcore_payments.merchants.tills import Till
+
+_CODE = b"\x60"
+"""Any code at all: contracts have some, wallets have none."""
 _UNLIMITED = 2**256 - 1
-_TOKENS = {network.usdc.lower(): network for network in X402_NETWORKS if network.chain_id}
-
-# The words x402 recognizes in a revert, by the ledger's reason (``x402...exact.eip3009_utils``).
-_REVERTS = {
-    "already_settled": "authorization is used or canceled; InvalidNonce",
-    "insufficient_funds": "transfer amount exceeds balance",
-    "invalid_amount": "InvalidAmount",
+_CONTRACTS = {
+    constants.PERMIT2_ADDRESS.lower(),
+    constants.X402_EXACT_PERMIT2_PROXY_ADDRESS.lower(),
+    constants.X402_UPTO_PERMIT2_PROXY_ADDRESS.lower(),
+    constants.MULTICALL3_ADDRESS.lower(),
+}
+_READS: dict[str, tuple[list[str], str]] = {
+    "balanceOf": (["address"], "uint256"),
+    "allowance": (["address", "address"], "uint256"),
+    "authorizationState": (["address", "bytes32"], "bool"),
+    "name": ([], "string"),
+    "version": ([], "string"),
+}
+"""What can be read of the token: argument types and the type of the answer."""
+_SELECTORS = {
+    keccak(text=f"{name}({','.join(types)})")[:4]: name for name, (types, _) in _READS.items()
 }
 
 
-class LedgerEvmChains:
+class LedgerEvmChain:
     """Implements x402's ``FacilitatorEvmSigner``.
 
     Args:
+        network: The chain.
         till: Where the money is.
         facilitator: The facilitator's own address.
     """
 
-    def __init__(self, till: Till, facilitator: str) -> None:
+    def __init__(self, network: Network, till: Till, facilitator: str) -> None:
+        self._network = network
         self._till = till
         self._facilitator = facilitator
+        self._contracts = EvmContracts(network, till, facilitator)
 
     def get_addresses(self) -> list[str]:
         """Return the facilitator's addresses."""
         return [self._facilitator]
 
     def get_chain_id(self) -> int:
-        """Return 0: this stands for several chains, and x402 reads the id from the payment."""
-        return 0
+        """Return the EIP-155 chain id."""
+        return self._network.chain_id
 
     def get_code(self, address: str) -> bytes:
-        """Return code for a token and none for anybody else."""
-        return _CODE if address.lower() in _TOKENS else b""
+        """Return code for a contract and none for anybody else."""
+        known = address.lower() in {self._network.usdc.lower(), *_CONTRACTS}
+        return _CODE if known else b""
 
     def get_balance(self, address: str, token_address: str) -> int:
         """Return an account's balance of a token, in atomic units."""
-        network = _TOKENS.get(token_address.lower())
-        return 0 if network is None else self._till.held(network, address)
+        if token_address.lower() != self._network.usdc.lower():
+            return 0
+        return self._till.held(self._network, address)
 
     def read_contract(
         self, address: str, abi: list[dict[str, Any]], function_name: str, *args: Any
@@ -65,19 +87,14 @@ class LedgerEvmChains:
         """Answer a call; a transfer is only tried out.
 
         Raises:
-            RuntimeError: the call would revert, or nothing here answers it.
+            RuntimeError: if the call would revert, or nothing here answers it.
         """
         del abi
-        if function_name == "balanceOf":
-            return self.get_balance(args[0], address)
-        if function_name == "allowance":
-            # A wallet of the emulator has always approved Permit2.
-            return _UNLIMITED
-        transfer = _transfer(address, function_name, args)
-        if self._till.used(transfer.network, transfer.payer, transfer.proof_id):
-            raise _reverted("already_settled")
-        if self._till.held(transfer.network, transfer.payer) < transfer.amount:
-            raise _reverted("insufficient_funds")
+        if function_name == "tryAggregate":
+            return [self._called(target, data) for target, data in args[1]]
+        if function_name in _READS:
+            return self._read(address, function_name, args)
+        self._checked(address, function_name, args)
         return None
 
     def write_contract(
@@ -91,17 +108,10 @@ class LedgerEvmChains:
         """Make a transfer and return its transaction id.
 
         Raises:
-            RuntimeError: it reverted.
+            RuntimeError: if it reverts.
         """
         del abi, data_suffix
-        transfer = _transfer(address, function_name, args)
-        try:
-            sale = self._till.take(
-                transfer.network, transfer.payer, transfer.proof_id, transfer.amount
-            )
-        except SettlementError as error:
-            raise _reverted(error.reason) from error
-        return sale.transaction
+        return self._contracts.move(self._checked(address, function_name, args))
 
     def wait_for_transaction_receipt(self, tx_hash: str) -> TransactionReceipt:
         """Return a receipt: what was written is final at once."""
@@ -119,38 +129,61 @@ class LedgerEvmChains:
             RuntimeError: always.
         """
         del to, data
-        problem = "These chains take no other transactions"
-        raise RuntimeError(problem)
+        raise RuntimeError("This chain takes no other transactions")
+
+    def _checked(self, contract: str, function_name: str, args: Sequence[Any]) -> Transfer:
+        """Return the transfer of a call, checked as its contract would."""
+        place = (contract.lower(), function_name)
+        if place == (self._network.usdc.lower(), "transferWithAuthorization"):
+            return self._contracts.transfer_with_authorization(*args)
+        if place == (constants.X402_EXACT_PERMIT2_PROXY_ADDRESS.lower(), "settle"):
+            return self._contracts.settle_exact(*args)
+        if place == (constants.X402_UPTO_PERMIT2_PROXY_ADDRESS.lower(), "settle"):
+            return self._contracts.settle_upto(*args)
+        raise RuntimeError(f"execution reverted: {contract} has no {function_name}")
+
+    def _read(self, contract: str, function_name: str, args: Sequence[Any]) -> Any:
+        if contract.lower() != self._network.usdc.lower():
+            raise RevertedError(f"{contract} has no {function_name}")
+        if function_name == "balanceOf":
+            return self._till.held(self._network, args[0])
+        if function_name == "allowance":
+            return _UNLIMITED  # a wallet of the emulator has always approved Permit2
+        if function_name == "authorizationState":
+            return self._till.used(self._network, args[0], "0x" + bytes(args[1]).hex())
+        if function_name == "name":
+            return self._network.domain_name
+        return self._network.domain_version
+
+    def _called(self, contract: str, data: bytes) -> tuple[bool, bytes]:
+        """Answer one of several encoded calls, as Multicall3 does: success, and the bytes."""
+        name = _SELECTORS.get(data[:4])
+        if name is None:
+            return False, b""
+        types, answer = _READS[name]
+        try:
+            value = self._read(contract, name, decode(types, data[4:]))
+        except RevertedError:
+            return False, b""
+        return True, encode([answer], [value])
 
 
-@dataclass(frozen=True)
-class _Transfer:
-    """A contract call that moves a token."""
+class RehearsalEvmChain(LedgerEvmChain):
+    """The same chain for a trial: a transfer is checked, and nothing moves."""
 
-    network: Network
-    payer: str
-    proof_id: str
-    amount: int
+    def write_contract(
+        self,
+        address: str,
+        abi: list[dict[str, Any]],
+        function_name: str,
+        *args: Any,
+        data_suffix: str | None = None,
+    ) -> str:
+        """Check a transfer and return an id that stands for no transaction.
 
-
-def _transfer(contract: str, function_name: str, args: tuple[Any, ...]) -> _Transfer:
-    if function_name == "transferWithAuthorization":
-        payer, _to, amount, _after, _before, nonce = args[:6]
-        token, proof_id = contract, "0x" + nonce.hex()
-    elif function_name == "settle":
-        (token, permitted), number, _deadline = args[0]
-        proof_id = str(number)
-        # ``upto`` says how much of what was permitted is taken; ``exact`` takes all of it.
-        amount, payer = (args[1], args[2]) if isinstance(args[1], int) else (permitted, args[1])
-    else:
-        problem = f"Nothing here answers {function_name}"
-        raise RuntimeError(problem)
-    network = _TOKENS.get(token.lower())
-    if network is None:
-        problem = f"execution reverted: no token at {token}"
-        raise RuntimeError(problem)
-    return _Transfer(network, payer, proof_id, amount)
-
-
-def _reverted(reason: str) -> RuntimeError:
-    return RuntimeError(f"execution reverted: {_REVERTS.get(reason, reason)}")
+        Raises:
+            RuntimeError: if it would revert.
+        """
+        del abi, data_suffix
+        self._checked(address, function_name, args)
+        return "0x" + "11" * 32

@@ -1,59 +1,277 @@
-"""A local x402 facilitator: the x402 library's own verification, the emulator's own money."""
+"""A local x402 facilitator: the x402 library's own verification, the emulator's own money.
+
+Over HTTP it is asked as x402 servers in any language ask one: ``GET /supported``, ``POST /verify``
+and ``POST /settle`` with {x402Version, paymentPayload, paymentRequirements}.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from flask import Flask, Response, jsonify, request
 from x402 import SchemeNotFoundError, x402FacilitatorSync
+from x402.mechanisms.evm import constants
 from x402.mechanisms.evm.exact import ExactEvmFacilitatorScheme
-from x402.mechanisms.evm.exact.v1.facilitator import ExactEvmSchemeV1
+from x402.mechanisms.evm.exact.facilitator import ExactEvmSchemeConfig
+from x402.mechanisms.evm.exact.v1.facilitator import ExactEvmSchemeV1, ExactEvmSchemeV1Config
 from x402.mechanisms.evm.upto import UptoEvmFacilitatorScheme
+from x402.mechanisms.evm.upto.facilitator import UptoEvmSchemeConfig
 from x402.mechanisms.svm.exact import ExactSvmFacilitatorScheme
 from x402.mechanisms.svm.exact.v1.facilitator import ExactSvmSchemeV1
 from x402.mechanisms.svm.settlement_cache import SettlementCache
+from x402.schemas import (
+    PaymentPayload,
+    PaymentRequirements,
+    SettleResponse,
+    VerifyResponse,
+)
+from x402.schemas.v1 import PaymentPayloadV1, PaymentRequirementsV1
 
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
-from boto3_agentcore_payments.merchants.evm_chain import LedgerEvmChains
+from boto3_agentcore_payments.merchants.evm_chain import LedgerEvmChain, RehearsalEvmChain
+from boto3_agentcore_payments.merchants.front import UNREADABLE
 from boto3_agentcore_payments.merchants.parties import local_wallet
 from boto3_agentcore_payments.merchants.solana_chain import LedgerSolanaChain
+from boto3_agentcore_payments.merchants.tills import selling
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from collections.abc import Callable
 
-#: What the library's parsers and schemes say of a payment that is malformed deep inside, or of a
-#: kind that nobody offered.
-MALFORMED = (AttributeError, LookupError, SchemeNotFoundError, TypeError, ValueError)
+    from pydantic import BaseModel
+
+    from boto3_agentcore_payments.merchants.tills import Till
+
+MALFORMED = (*UNREADABLE, SchemeNotFoundError)
+"""What the library raises for a payment that is malformed deep inside, or of a kind that nobody
+offered."""
+
+_REASONS = {
+    constants.ERR_TOKEN_NAME_MISMATCH: constants.ERR_INVALID_SIGNATURE,
+    constants.ERR_TOKEN_VERSION_MISMATCH: constants.ERR_INVALID_SIGNATURE,
+}
+"""Version 1's verify asks the token's name where its settle finds the signature wrong."""
+
+_BAD_REQUEST = 400
 
 
-def local_facilitator(till: Till) -> x402FacilitatorSync:
-    """Return a facilitator for every network and scheme the emulator signs for.
+class LocalFacilitator(x402FacilitatorSync):
+    """A facilitator for every network and scheme the emulator signs for.
 
     It checks signatures, time windows, amounts and recipients with the x402 library's facilitator
-    schemes, and nonces and balances against the ledger; it settles there. It can be given to the
-    x402 library's servers wherever they take a facilitator client.
+    schemes, and asks the emulator what they would ask a node. Verifying tries the settlement too,
+    so that both give the same reason. It can be given to the x402 library's servers wherever they
+    take a facilitator client.
 
     Args:
         till: Where the money is.
     """
-    facilitator = x402FacilitatorSync()
-    evm = LedgerEvmChains(till, wallets.address(local_wallet("facilitator", networks.ETHEREUM)))
-    names, v1_names = _names(networks.ETHEREUM)
-    facilitator.register(names, ExactEvmFacilitatorScheme(evm))
-    facilitator.register(names, UptoEvmFacilitatorScheme(evm))
-    facilitator.register_v1(v1_names, ExactEvmSchemeV1(evm))
-    solana = LedgerSolanaChain(
-        wallets.solana_keypair(local_wallet("facilitator", networks.SOLANA)), till
-    )
-    # One memory of what was sent, whichever protocol version it came by.
-    sent = SettlementCache()
-    names, v1_names = _names(networks.SOLANA)
-    facilitator.register(names, ExactSvmFacilitatorScheme(solana, settlement_cache=sent))
-    facilitator.register_v1(v1_names, ExactSvmSchemeV1(solana, settlement_cache=sent))
-    return facilitator
+
+    def __init__(self, till: Till) -> None:
+        super().__init__()
+        evm = wallets.address(local_wallet("facilitator", networks.ETHEREUM))
+        solana = wallets.solana_keypair(local_wallet("facilitator", networks.SOLANA))
+        sent = SettlementCache()  # of Solana transactions, whichever version they came by
+        first, second = _Table(), _Table()
+        for network in networks.X402_NETWORKS:
+            if network.wallet_network == networks.SOLANA:
+                add = (LedgerSolanaChain(solana, network, till), sent)
+                second.add([network.caip2], _solana(ExactSvmFacilitatorScheme, *add))
+                first.add(_version_1_names(network), _solana(ExactSvmSchemeV1, *add))
+                continue
+            chains = (LedgerEvmChain(network, till, evm), RehearsalEvmChain(network, till, evm))
+            for scheme, settings in (
+                (ExactEvmFacilitatorScheme, ExactEvmSchemeConfig(simulate_in_settle=True)),
+                (UptoEvmFacilitatorScheme, UptoEvmSchemeConfig(simulate_in_settle=True)),
+            ):
+                second.add([network.caip2], _evm(scheme, settings, *chains))
+            settings_1 = ExactEvmSchemeV1Config(simulate_in_settle=True)
+            first.add(_version_1_names(network), _evm(ExactEvmSchemeV1, settings_1, *chains))
+        for family in second.families():
+            self.register(list(family.schemes), family)
+        for family in first.families():
+            self.register_v1(list(family.schemes), family)
+
+    def settle(
+        self,
+        payload: PaymentPayload | PaymentPayloadV1,
+        requirements: PaymentRequirements | PaymentRequirementsV1,
+        payload_bytes: bytes | None = None,
+        requirements_bytes: bytes | None = None,
+    ) -> SettleResponse:
+        """Settle a payment, and note what was sold where the payment says so."""
+        with selling(
+            resource=_resource(payload, requirements),
+            pay_to=requirements.pay_to,
+            scheme=requirements.scheme,
+        ):
+            return super().settle(payload, requirements, payload_bytes, requirements_bytes)
 
 
-def _names(wallet_network: str) -> tuple[list[str], list[str]]:
-    """Return the CAIP-2 and the version 1 names of every network of this kind."""
-    kind = [each for each in networks.X402_NETWORKS if each.wallet_network == wallet_network]
-    v1_names = [name for each in kind for name in each.names if ":" not in name]
-    return [each.caip2 for each in kind], v1_names
+class SchemeFamily:
+    """One scheme on every network of a CAIP family, each with a chain of its own.
+
+    The x402 library keeps one scheme for a whole family: it tells the family, not the network.
+
+    Args:
+        schemes: The scheme of each network, by the network's name.
+    """
+
+    def __init__(self, schemes: dict[str, Any]) -> None:
+        self.schemes = schemes
+        one = next(iter(schemes.values()))
+        self.scheme: str = one.scheme
+        self.caip_family: str = one.caip_family
+
+    def get_extra(self, network: str) -> dict[str, Any] | None:
+        """Return what ``/supported`` says beside the kind."""
+        extra: dict[str, Any] | None = self._of(network).get_extra(network)
+        return extra
+
+    def get_signers(self, network: str) -> list[str]:
+        """Return the facilitator's addresses."""
+        signers: list[str] = self._of(network).get_signers(network)
+        return signers
+
+    def verify(self, payload: Any, requirements: Any, context: Any = None) -> VerifyResponse:
+        """Verify a payment on the network that the merchant asks for."""
+        chosen = self._of(requirements.network)
+        verified: VerifyResponse = chosen.verify(payload, requirements, context)
+        return verified
+
+    def settle(self, payload: Any, requirements: Any, context: Any = None) -> SettleResponse:
+        """Settle a payment on the network that the merchant asks for."""
+        chosen = self._of(requirements.network)
+        settled: SettleResponse = chosen.settle(payload, requirements, context)
+        return settled
+
+    def _of(self, network: str) -> Any:
+        chosen = self.schemes.get(network)
+        if chosen is None:
+            raise SchemeNotFoundError(self.scheme, network)
+        return chosen
+
+
+class RehearsedScheme:
+    """One of x402's facilitator schemes, whose verify also tries the settlement.
+
+    The library's verify leaves out what some schemes find when they settle, a used Permit2 nonce
+    for one. Here it settles on a chain on which nothing moves, so that verify and settle agree.
+
+    Args:
+        scheme: The scheme.
+        rehearsal: The same scheme on a chain on which nothing moves.
+    """
+
+    def __init__(self, scheme: Any, rehearsal: Any) -> None:
+        self.scheme: str = scheme.scheme
+        self.caip_family: str = scheme.caip_family
+        self._scheme = scheme
+        self._rehearsal = rehearsal
+
+    def get_extra(self, network: str) -> dict[str, Any] | None:
+        """Return what ``/supported`` says beside the kind."""
+        extra: dict[str, Any] | None = self._scheme.get_extra(network)
+        return extra
+
+    def get_signers(self, network: str) -> list[str]:
+        """Return the facilitator's addresses."""
+        signers: list[str] = self._scheme.get_signers(network)
+        return signers
+
+    def verify(self, payload: Any, requirements: Any, context: Any = None) -> VerifyResponse:
+        """Verify a payment, and try to settle it if it is valid."""
+        verified: VerifyResponse = self._scheme.verify(payload, requirements, context)
+        if not verified.is_valid:
+            reason = verified.invalid_reason
+            return verified.model_copy(
+                update={"invalid_reason": _REASONS.get(reason or "", reason)}
+            )
+        tried: SettleResponse = self._rehearsal.settle(payload, requirements, context)
+        if tried.success:
+            return verified
+        return VerifyResponse(
+            is_valid=False,
+            invalid_reason=tried.error_reason,
+            invalid_message=tried.error_message,
+            payer=verified.payer,
+        )
+
+    def settle(self, payload: Any, requirements: Any, context: Any = None) -> SettleResponse:
+        """Settle a payment."""
+        settled: SettleResponse = self._scheme.settle(payload, requirements, context)
+        reason = settled.error_reason
+        return settled.model_copy(update={"error_reason": _REASONS.get(reason or "", reason)})
+
+
+def service(facilitator: x402FacilitatorSync) -> Flask:
+    """Return a facilitator as a Flask application."""
+    application = Flask("local-x402-facilitator")
+
+    @application.get("/supported")
+    def supported() -> Response:
+        return _json(facilitator.get_supported())
+
+    @application.post("/verify")
+    def verify() -> Response | tuple[Response, int]:
+        return _asked(facilitator.verify)
+
+    @application.post("/settle")
+    def settle() -> Response | tuple[Response, int]:
+        return _asked(facilitator.settle)
+
+    return application
+
+
+def _asked(answer: Callable[[Any, Any], BaseModel]) -> Response | tuple[Response, int]:
+    try:
+        body = request.get_json(force=True)
+        first = body["x402Version"] == 1
+        payload = PaymentPayloadV1 if first else PaymentPayload
+        requirements = PaymentRequirementsV1 if first else PaymentRequirements
+        result = answer(
+            payload.model_validate(body["paymentPayload"]),
+            requirements.model_validate(body["paymentRequirements"]),
+        )
+    except MALFORMED as error:
+        return jsonify(error=type(error).__name__), _BAD_REQUEST
+    return _json(result)
+
+
+def _json(result: BaseModel) -> Response:
+    return jsonify(result.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+class _Table:
+    """Schemes by family and name, in the order they came."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def add(self, names: list[str], scheme: Any) -> None:
+        """Add a scheme for the network that these names stand for, if there are any."""
+        if names:
+            row = self._rows.setdefault((scheme.caip_family, scheme.scheme), {})
+            row.update(dict.fromkeys(names, scheme))
+
+    def families(self) -> list[SchemeFamily]:
+        """Return the families."""
+        return [SchemeFamily(row) for row in self._rows.values()]
+
+
+def _evm(scheme: Any, settings: Any, chain: Any, rehearsal: Any) -> RehearsedScheme:
+    return RehearsedScheme(scheme(chain, settings), scheme(rehearsal, settings))
+
+
+def _solana(scheme: Any, chain: Any, sent: SettlementCache) -> Any:
+    # These schemes simulate in verify, and verify again in settle: they need no rehearsal.
+    return scheme(chain, settlement_cache=sent)
+
+
+def _version_1_names(network: networks.Network) -> list[str]:
+    return [name for name in network.names if ":" not in name]
+
+
+def _resource(payload: Any, requirements: Any) -> str:
+    """Return the URL that a payment is for, as far as the payment says."""
+    described = getattr(payload, "resource", None)
+    return getattr(described, "url", None) or getattr(requirements, "resource", None) or ""

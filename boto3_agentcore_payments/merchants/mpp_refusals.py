@@ -1,4 +1,4 @@
-"""What a settlement error is in MPP's terms."""
+"""What a chain's refusal is in MPP's terms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def refused(error: SettlementError) -> PaymentError:
-    """Return how pympp says that a payment was not settled."""
+    """Return how pympp says that the ledger did not settle a payment."""
     if error.reason == "already_settled":
         return CredentialReplayedError(str(error))
     return VerificationFailedError(str(error))

@@ -1,4 +1,4 @@
-"""An MPP-protected resource, behind pympp's own server.
+"""Resources sold by MPP, behind pympp's own server.
 
 ``evm`` and ``tempo`` charges are verified by pympp; what a facilitator or a node would settle is
 settled in the ledger. ``solana`` is a method of our own (``solana_charge``): pympp has none.
@@ -9,130 +9,160 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, make_response, request
 from mpp.errors import PaymentError
-from mpp.methods.evm import server as evm
-from mpp.methods.evm.assets import EvmAsset
 from mpp.server.http import Request
-from mpp.server.http import Response as MppResponse
 from mpp.server.mpp import Mpp
-from mpp.store import MemoryStore
 
-from boto3_agentcore_payments.emulator.engine.errors import SettlementError
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
-from boto3_agentcore_payments.merchants import solana_charge, tempo_charge
-from boto3_agentcore_payments.merchants.mpp_refusals import refused
-from boto3_agentcore_payments.merchants.offers import Offer, atomic, network_named
+from boto3_agentcore_payments.merchants.evm_charge import charge as evm_charge
+from boto3_agentcore_payments.merchants.front import METHODS, UNREADABLE
+from boto3_agentcore_payments.merchants.offers import Offer, price_list, recipient
 from boto3_agentcore_payments.merchants.parties import local_wallet
+from boto3_agentcore_payments.merchants.solana_charge import charge as solana_charge
+from boto3_agentcore_payments.merchants.tempo_charge import charge as tempo_charge
+from boto3_agentcore_payments.merchants.tills import selling
 
 if TYPE_CHECKING:
-    from mpp.methods.evm.intents import Authorization
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mpp.server.http import Response as MppResponse
     from mpp.server.method import ServerMethod
 
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from boto3_agentcore_payments.merchants.handlers import View
+    from boto3_agentcore_payments.merchants.tills import Till
 
-PATH = "/article"
 REALM = "local-mpp-merchant"
 
-_DEFAULT_NETWORKS = {"evm": "eip155:84532", "tempo": "eip155:42431", "solana": "solana-devnet"}
 _DECIMALS = 6
+_PAID = 200
 
 
-def offer(
-    *, price: str, method: str, network: str | None, sponsor_fees: bool, content: str
-) -> Offer:
-    """Return the offer; see :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
+@dataclass(frozen=True)
+class _Method:
+    """One payment method of MPP.
+
+    Attributes:
+        network: Where it is paid if nobody says, a test network.
+        networks: Every network it can be paid on.
+        charge: Makes pympp's server method.
+        sponsors: Whether the merchant can pay the buyer's network fees.
+    """
+
+    network: str
+    networks: Sequence[networks.Network]
+    charge: Callable[..., ServerMethod]
+    sponsors: bool = False
+
+
+def _kind(wallet_network: str) -> list[networks.Network]:
+    return [each for each in networks.X402_NETWORKS if each.wallet_network == wallet_network]
+
+
+_METHODS = {
+    "evm": _Method("eip155:84532", _kind(networks.ETHEREUM), evm_charge),
+    "tempo": _Method("eip155:42431", list(networks.TEMPO_NETWORKS.values()), tempo_charge),
+    "solana": _Method("solana-devnet", _kind(networks.SOLANA), solana_charge, sponsors=True),
+}
+
+
+def offers(
+    *,
+    price: str,
+    method: str,
+    prices: Mapping[str, str] | None = None,
+    network: str | None = None,
+    sponsor_fees: bool = False,
+    pay_to: str | None = None,
+) -> list[Offer]:
+    """Return what is sold; see :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
 
     Raises:
-        ValueError: no such method, network or price, or fees that cannot be sponsored.
+        ValueError: if there is no such method, network, price, path or address, or fees cannot be
+            sponsored.
     """
-    if method not in _DEFAULT_NETWORKS:
-        problem = f"MPP method {method!r} is not one of {', '.join(_DEFAULT_NETWORKS)}"
-        raise ValueError(problem)
-    if sponsor_fees and method != "solana":
-        problem = f"This merchant sponsors the fees of solana charges, not of {method}"
-        raise ValueError(problem)
-    name = network or _DEFAULT_NETWORKS[method]
-    if method == "tempo":
-        tempo = {each.caip2: each for each in networks.TEMPO_NETWORKS.values()}
-        where = tempo.get(name)
-    else:
-        where = network_named(name)
-    wanted = networks.SOLANA if method == "solana" else networks.ETHEREUM
-    if where is None or where.wallet_network != wanted:
-        problem = f"MPP method {method!r} cannot be paid on {name!r}"
-        raise ValueError(problem)
-    return Offer(
-        network=where,
-        scheme="charge",
-        amount=atomic(price),
-        pay_to=wallets.address(local_wallet("merchant", where.wallet_network)),
-        content=content,
-    )
+    kind = _METHODS.get(method)
+    if kind is None:
+        raise ValueError(f"MPP method {method!r} is not one of {', '.join(_METHODS)}")
+    if sponsor_fees and not kind.sponsors:
+        raise ValueError(f"This merchant sponsors the fees of solana charges, not of {method}")
+    name = network or kind.network
+    where = next((each for each in kind.networks if name in each.names), None)
+    if where is None:
+        raise ValueError(f"MPP method {method!r} cannot be paid on {name!r}")
+    own = wallets.address(local_wallet("merchant", where.wallet_network))
+    return [
+        Offer(
+            path=path,
+            network=where,
+            scheme="charge",
+            amount=amount,
+            pay_to=recipient(pay_to, where, own),
+        )
+        for path, amount in price_list(price, prices).items()
+    ]
 
 
-def shop(what: Offer, *, method: str, till: Till, sponsor_fees: bool) -> Flask:
-    """Return the shop as a Flask application.
+def server_method(
+    offer: Offer, method: str, till: Till, *, sponsor_fees: bool = False
+) -> ServerMethod:
+    """Return pympp's server method for an offer's network and recipient.
 
     Args:
-        what: What is sold.
+        offer: What is sold.
         method: ``evm``, ``tempo`` or ``solana``.
         till: Where the money is.
         sponsor_fees: Pay the network's fees for the buyer (``solana`` only).
     """
-    mpp = Mpp([_method(what, method, till, sponsor_fees)], realm=REALM, secret_key=_secret())
-    charge = mpp[f"{method}/charge"](amount=_display(what.amount))
+    return _METHODS[method].charge(offer, till, sponsor_fees=sponsor_fees)
+
+
+def shop(
+    goods: Sequence[Offer], view: View, *, method: str, till: Till, sponsor_fees: bool
+) -> Flask:
+    """Return the shop as a Flask application.
+
+    Args:
+        goods: What is sold, on one network.
+        view: Gives a buyer what was paid for.
+        method: ``evm``, ``tempo`` or ``solana``.
+        till: Where the money is.
+        sponsor_fees: Pay the network's fees for the buyer (``solana`` only).
+    """
+    chosen = server_method(goods[0], method, till, sponsor_fees=sponsor_fees)
+    mpp = Mpp([chosen], realm=REALM, secret_key=secrets.token_hex(32))
     application = Flask("local-mpp-merchant")
-
-    @application.get(PATH)
-    def article() -> Response:
-        asked = Request("GET", request.url, list(request.headers.items()))
-        try:
-            result = asyncio.run(charge(asked))
-        except PaymentError as error:
-            problem = json.dumps(error.to_problem_details())
-            return Response(problem, error.status, content_type="application/problem+json")
-        if result.status != 200:  # noqa: PLR2004 - HTTP
-            return _flask(result.challenge)
-        response: Response = result.with_receipt(jsonify(content=what.content))
-        return response
-
+    for offer in goods:
+        charge = mpp[f"{method}/charge"](amount=_display(offer.amount))
+        application.add_url_rule(
+            offer.path,
+            offer.path,
+            partial(_answer, offer, charge, view),
+            methods=METHODS,
+            provide_automatic_options=False,
+        )
     return application
 
 
-def _method(what: Offer, method: str, till: Till, sponsor_fees: bool) -> ServerMethod:  # noqa: FBT001
-    if method == "evm":
-        return _evm(what, till)
-    if method == "tempo":
-        return tempo_charge.charge(what, till)
-    return solana_charge.charge(what, till, sponsor_fees=sponsor_fees)
-
-
-def _evm(what: Offer, till: Till) -> ServerMethod:
-    def settle(authorization: Authorization) -> str:
-        payload = authorization.payload
-        try:
-            sale = till.take(
-                what.network, payload["from"], payload["nonce"].lower(), int(payload["value"])
-            )
-        except SettlementError as error:
-            raise refused(error) from error
-        return sale.transaction
-
-    token = EvmAsset(
-        address=what.network.usdc,
-        decimals=_DECIMALS,
-        chain_id=what.network.chain_id,
-        name=what.network.domain_name,
-        version=what.network.domain_version,
-    )
-    return evm.charge(currency=token, recipient=what.pay_to, settle=settle, store=MemoryStore())
-
-
-def _secret() -> str:
-    return secrets.token_hex(32)
+def _answer(offer: Offer, charge: Callable[[Request], Any], view: View) -> Response:
+    asked = Request(request.method, request.url, list(request.headers.items()))
+    try:
+        with selling(pay_to=offer.pay_to, scheme=offer.scheme):
+            result = asyncio.run(charge(asked))
+    except PaymentError as error:
+        problem = json.dumps(error.to_problem_details())
+        return Response(problem, error.status, content_type="application/problem+json")
+    except UNREADABLE:
+        # Not even pympp's parsers can say what is wrong: ask for a payment, as if there were none.
+        result = asyncio.run(charge(Request(request.method, request.url)))
+    if result.status != _PAID:
+        return _flask(result.challenge)
+    response: Response = result.with_receipt(make_response(view()))
+    return response
 
 
 def _display(units: int) -> str:

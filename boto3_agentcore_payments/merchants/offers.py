@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,12 @@ from boto3_agentcore_payments.emulator.proofs import networks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PATH = "/article"
+"""Where a merchant of one resource sells it."""
+
 _ATOMIC_PER_USDC = 10**6
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+_EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True)
@@ -19,17 +25,18 @@ class Offer:
     """One resource and its price.
 
     Attributes:
+        path: Where it is sold, e.g. ``/article``.
         network: Chain it is paid on.
-        scheme: ``exact`` or ``upto``.
-        amount: Atomic USDC units; the maximum for ``upto``.
+        scheme: The x402 scheme, ``exact`` or ``upto``, or MPP's intent ``charge``.
+        amount: Atomic USDC units (6 decimals); the maximum for ``upto``.
         pay_to: The merchant's address.
         extra: ``extra`` of the x402 requirements.
         timeout: Seconds a payment stays valid.
         charged: Atomic units taken in the end, for ``upto``; ``None`` takes all.
         description: What is sold.
-        content: What the buyer gets.
     """
 
+    path: str
     network: networks.Network
     scheme: str
     amount: int
@@ -38,19 +45,39 @@ class Offer:
     timeout: int = 300
     charged: int | None = None
     description: str = "One article"
-    content: str = "The article you paid for."
+
+
+def price_list(price: str, prices: Mapping[str, str] | None) -> dict[str, int]:
+    """Return the price of each path in atomic USDC units.
+
+    Args:
+        price: USDC, for a merchant of one resource.
+        prices: USDC by path, for a merchant of several.
+
+    Raises:
+        ValueError: if there is no path, a path is not plain, or a price is not a positive amount
+            of whole atomic units.
+    """
+    wanted = {PATH: price} if prices is None else dict(prices)
+    if not wanted:
+        raise ValueError("A merchant sells at least one path")
+    for path in wanted:
+        if not _PLAIN_PATH.fullmatch(path):
+            raise ValueError(
+                f"A path begins with / and has letters, digits and ._~/- alone, not {path!r}"
+            )
+    return {path: atomic(text) for path, text in wanted.items()}
 
 
 def network_named(name: str) -> networks.Network:
     """Return the network a caller named.
 
     Raises:
-        ValueError: there is no such network.
+        ValueError: if there is no such network.
     """
     network = networks.find(name)
     if network is None:
-        problem = f"There is no network called {name!r} in the emulator"
-        raise ValueError(problem)
+        raise ValueError(f"There is no network called {name!r} in the emulator")
     return network
 
 
@@ -58,13 +85,44 @@ def atomic(price: str) -> int:
     """Return a price in USDC, such as ``"0.01"``, as atomic units.
 
     Raises:
-        ValueError: not a positive amount of whole atomic units.
+        ValueError: if it is not a positive amount of whole atomic units.
     """
     try:
         units = Decimal(price) * _ATOMIC_PER_USDC
     except InvalidOperation:
         units = Decimal(0)
     if not units.is_finite() or units <= 0 or units != units.to_integral_value():
-        problem = f"A price is a positive amount of USDC with at most 6 decimals, not {price!r}"
-        raise ValueError(problem)
+        raise ValueError(
+            f"A price is a positive amount of USDC with at most 6 decimals, not {price!r}"
+        )
     return int(units)
+
+
+def recipient(pay_to: str | None, network: networks.Network, default: str) -> str:
+    """Return the address that a merchant is paid at.
+
+    Only its form is checked: what a chain would not pay, such as the zero address, is refused
+    when a payment comes.
+
+    Args:
+        pay_to: The address a caller asked for, if any.
+        network: Chain it is on.
+        default: The local merchant's own address.
+
+    Raises:
+        ValueError: if it has not the form of an address of that network.
+    """
+    if pay_to is None:
+        return default
+    if network.wallet_network == networks.SOLANA:
+        from solders.pubkey import Pubkey
+
+        try:
+            Pubkey.from_string(pay_to)
+        except ValueError:
+            pass
+        else:
+            return pay_to
+    elif _EVM_ADDRESS.fullmatch(pay_to):
+        return pay_to
+    raise ValueError(f"{pay_to!r} is no address on {network.caip2}")

@@ -1,4 +1,4 @@
-"""A WSGI application on a port of its own, for as long as a ``with`` block lasts."""
+"""A merchant on a port of its own, for as long as a ``with`` block lasts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
 _HOST = "127.0.0.1"
-_POLL_SECONDS = 0.02  # how long closing may take to be noticed
+_POLL_SECONDS = 0.02
+"""How long closing may take to be noticed."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -27,8 +28,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(application: Flask) -> Iterator[str]:
-    """Serve an application on a free port of the loopback interface; gives its base URL."""
+def serving(application: WSGIApplication) -> Iterator[str]:
+    """Serve an application on a free port of the loopback interface; give its base URL."""
     server = make_server(_HOST, 0, application, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(
         target=server.serve_forever,

@@ -1,4 +1,4 @@
-"""A Solana cluster as x402's facilitator sees one, kept in the emulator's ledger."""
+"""A Solana cluster as x402's facilitator sees one: its programs on the emulator's ledger."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from solders.transaction import VersionedTransaction
 from x402.mechanisms.svm.signers import FacilitatorKeypairSigner
-from x402.mechanisms.svm.utils import extract_transaction_info
 
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
-from boto3_agentcore_payments.emulator.proofs import networks
+from boto3_agentcore_payments.merchants.solana_programs import run, transfers
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from boto3_agentcore_payments.emulator.proofs.networks import Network
+    from boto3_agentcore_payments.merchants.solana_programs import TokenTransfer
+    from boto3_agentcore_payments.merchants.tills import Till
 
 
 class LedgerSolanaChain(FacilitatorKeypairSigner):
@@ -21,40 +22,40 @@ class LedgerSolanaChain(FacilitatorKeypairSigner):
 
     Args:
         keypair: The facilitator's solders ``Keypair``, which pays fees.
+        network: The cluster.
         till: Where the money is.
     """
 
-    def __init__(self, keypair: Any, till: Till) -> None:
+    def __init__(self, keypair: Any, network: Network, till: Till) -> None:
         super().__init__(keypair)
+        self._network = network
         self._till = till
 
     def simulate_transaction(self, tx_base64: str, network: str) -> None:
         """Try a co-signed transaction out.
 
         Raises:
-            RuntimeError: a signature is wrong, or the transfer would fail.
+            RuntimeError: if a program or the ledger would refuse it.
         """
-        info, proof_id = _opened(tx_base64)
-        where = _network(network)
-        if self._till.used(where, info.payer, proof_id):
-            problem = "This transaction has already been processed"
-            raise RuntimeError(problem)
-        if self._till.held(where, info.payer) < info.amount:
-            problem = "insufficient funds"
-            raise RuntimeError(problem)
+        del network  # x402 has one chain for several clusters; here each has its own
+        self._checked(tx_base64)
 
     def send_transaction(self, tx_base64: str, network: str) -> str:
         """Make the transfer and return the transaction's signature.
 
         Raises:
-            RuntimeError: it failed.
+            RuntimeError: if it fails.
         """
-        info, proof_id = _opened(tx_base64)
-        # A transaction goes by its first signature, the fee payer's.
-        first = VersionedTransaction.from_bytes(base64.b64decode(tx_base64)).signatures[0]
+        del network
+        transaction, transfer, proof_id = self._checked(tx_base64)
         try:
             sale = self._till.take(
-                _network(network), info.payer, proof_id, info.amount, transaction=str(first)
+                self._network,
+                transfer.payer,
+                proof_id,
+                amount=transfer.amount,
+                # A transaction goes by its first signature, the fee payer's.
+                transaction=str(transaction.signatures[0]),
             )
         except SettlementError as error:
             raise RuntimeError(str(error)) from error
@@ -64,21 +65,19 @@ class LedgerSolanaChain(FacilitatorKeypairSigner):
         """Confirm: what was sent is final at once."""
         del signature, network, timeout_seconds
 
-
-def _network(name: str) -> networks.Network:
-    network = networks.find(name)
-    if network is None:
-        problem = f"No such network: {name}"
-        raise RuntimeError(problem)
-    return network
-
-
-def _opened(tx_base64: str) -> tuple[Any, str]:
-    """Return what a fully signed transaction transfers, and the payer's own signature."""
-    transaction = VersionedTransaction.from_bytes(base64.b64decode(tx_base64))
-    info = extract_transaction_info(transaction)
-    if info is None or not all(transaction.verify_with_results()):
-        problem = "Transaction signature verification failure"
-        raise RuntimeError(problem)
-    signers = [str(key) for key in transaction.message.account_keys]
-    return info, str(transaction.signatures[signers.index(info.payer)])
+    def _checked(self, tx_base64: str) -> tuple[VersionedTransaction, TokenTransfer, str]:
+        """Return a transaction that the cluster would take, its transfer and its proof's id."""
+        transaction = VersionedTransaction.from_bytes(base64.b64decode(tx_base64))
+        try:
+            (transfer,) = transfers(transaction)
+        except ValueError as error:
+            raise RuntimeError(f"Not one transfer: {error}") from error
+        signers = [str(key) for key in transaction.message.account_keys]
+        proof_id = str(transaction.signatures[signers.index(transfer.payer)])
+        held = self._till.held(self._network, transfer.payer)
+        run(transaction, transfer, held)
+        try:
+            self._till.check(self._network, transfer.payer, proof_id, transfer.amount)
+        except SettlementError as error:
+            raise RuntimeError(str(error)) from error
+        return transaction, transfer, proof_id

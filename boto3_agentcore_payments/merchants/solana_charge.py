@@ -22,19 +22,29 @@ from solders.transaction import SanitizeError, VersionedTransaction
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
 from boto3_agentcore_payments.emulator.proofs import networks, solana_transfer, wallets
 from boto3_agentcore_payments.merchants.mpp_refusals import refused
-from boto3_agentcore_payments.merchants.offers import Offer, atomic
+from boto3_agentcore_payments.merchants.offers import atomic
 from boto3_agentcore_payments.merchants.parties import local_wallet
+from boto3_agentcore_payments.merchants.solana_programs import (
+    DECIMALS,
+    ProgramError,
+    TokenTransfer,
+    run,
+    transfers,
+)
 
 if TYPE_CHECKING:
     from mpp.server.method import RequestContext, VerifyContext
 
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from boto3_agentcore_payments.merchants.offers import Offer
+    from boto3_agentcore_payments.merchants.tills import Till
 
-_TRANSFER_CHECKED = 12
-_TRANSFER_BYTES = 10
-_DECIMALS = 6
 _VERSION_0 = b"\x80"
-_OTHER_PROGRAMS = {solana_transfer.COMPUTE_BUDGET_PROGRAM, solana_transfer.MEMO_PROGRAM}
+_PROGRAMS = {
+    solana_transfer.COMPUTE_BUDGET_PROGRAM,
+    solana_transfer.MEMO_PROGRAM,
+    solana_transfer.TOKEN_PROGRAM,
+}
+"""What a charge may call."""
 
 
 class _Request(BaseModel):
@@ -52,43 +62,51 @@ class _Payload(BaseModel):
 _DEFINITION = Method(name="solana", intent="charge", request_model=_Request, payload_model=_Payload)
 
 
-def charge(what: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
-    """Return the server method for this offer.
+def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
+    """Return the server method for an offer's cluster and recipient.
 
     Args:
-        what: What is sold.
+        offer: What is sold.
         till: Where the money is.
         sponsor_fees: Whether the merchant pays the network's fees.
     """
     clusters = {network: name for name, network in networks.SOLANA_CLUSTERS.items()}
+    sponsor = wallets.solana_keypair(local_wallet("facilitator", networks.SOLANA))
     details: dict[str, Any] = {
-        "network": clusters[what.network],
-        "decimals": _DECIMALS,
+        "network": clusters[offer.network],
+        "decimals": DECIMALS,
         "tokenProgram": solana_transfer.TOKEN_PROGRAM,
     }
     if sponsor_fees:
-        fee_payer = wallets.address(local_wallet("facilitator", networks.SOLANA))
-        details.update(feePayer=True, feePayerKey=fee_payer)
+        details.update(feePayer=True, feePayerKey=str(sponsor.pubkey()))
 
     def resolve_request(context: RequestContext) -> dict[str, Any]:
         return {
             "amount": str(atomic(context.request["amount"])),
-            "currency": what.network.usdc,
-            "recipient": what.pay_to,
+            "currency": offer.network.usdc,
+            "recipient": offer.pay_to,
             "methodDetails": details,
         }
 
     async def verify(context: VerifyContext) -> Receipt:
         # pympp has parsed it with the method's payload model.
         parsed: Any = context.credential.payload
-        payer, signature = paid(parsed.transaction, context.challenge.request)
+        opened, transfer = checked(parsed.transaction, context.challenge.request)
+        payer = transfer.payer
         # As pympp's own methods: the source may be missing, but not name another wallet.
-        if context.credential.source not in (None, f"did:pkh:{what.network.caip2}:{payer}"):
+        if context.credential.source not in (None, f"did:pkh:{offer.network.caip2}:{payer}"):
             raise _wrong("source")
+        own = opened.signatures[[str(key) for key in opened.message.account_keys].index(payer)]
+        if sponsor_fees:
+            opened = _co_signed(opened, sponsor)
         try:
-            sale = till.take(what.network, payer, signature, transaction=signature)
+            till.check(offer.network, payer, str(own), transfer.amount)
+            run(opened, transfer, till.held(offer.network, payer))
+            sale = till.take(offer.network, payer, str(own), transaction=str(opened.signatures[0]))
         except SettlementError as error:
             raise refused(error) from error
+        except ProgramError as error:
+            raise VerificationFailedError(str(error)) from error
         return Receipt.success(sale.transaction, method="solana")
 
     return ServerMethod(method=_DEFINITION, verify=verify, resolve_request=resolve_request)
@@ -105,56 +123,73 @@ def paid(transaction: str, request: dict[str, Any]) -> tuple[str, str]:
         The paying wallet and its own signature, both base58.
 
     Raises:
-        InvalidPayloadError: not a transaction.
-        VerificationFailedError: it pays something else, or a signature is wrong.
+        InvalidPayloadError: if it is not a transaction.
+        VerificationFailedError: if it pays something else, or a signature is wrong.
     """
+    opened, transfer = checked(transaction, request)
+    keys = [str(key) for key in opened.message.account_keys]
+    return transfer.payer, str(opened.signatures[keys.index(transfer.payer)])
+
+
+def checked(
+    transaction: str, request: dict[str, Any]
+) -> tuple[VersionedTransaction, TokenTransfer]:
+    """Return a transaction that pays a challenge's request, and its transfer; see :func:`paid`."""
     try:
         opened = VersionedTransaction.from_bytes(base64.b64decode(transaction, validate=True))
         opened.sanitize()
     except (binascii.Error, ValueError, SanitizeError) as error:
-        problem = "The payload is not a Solana transaction"
-        raise InvalidPayloadError(problem) from error
+        raise InvalidPayloadError("The payload is not a Solana transaction") from error
     keys = [str(key) for key in opened.message.account_keys]
-    payer = _transferred(opened, keys, request)
+    transfer = _transfer(opened, keys, request)
     details = request["methodDetails"]
-    fee_payer = details["feePayerKey"] if details.get("feePayer") else payer
+    fee_payer = details["feePayerKey"] if details.get("feePayer") else transfer.payer
     if keys[0] != fee_payer:
         raise _wrong("fee payer")
-    signed = _VERSION_0 + bytes(opened.message)
     signers = keys[: opened.message.header.num_required_signatures]
-    if payer not in signers or set(signers) != {payer, fee_payer}:
+    if set(signers) != {transfer.payer, fee_payer}:
         raise _wrong("set of signers")
-    own = opened.signatures[signers.index(payer)]
-    if not own.verify(Pubkey.from_string(payer), signed):
+    own = opened.signatures[signers.index(transfer.payer)]
+    signed = _VERSION_0 + bytes(opened.message)
+    if not own.verify(Pubkey.from_string(transfer.payer), signed):
         raise _wrong("signature")
-    if fee_payer != payer and opened.signatures[0] != Signature.default():
+    if fee_payer != transfer.payer and opened.signatures[0] != Signature.default():
         raise _wrong("fee payer's signature")
-    return payer, str(own)
+    return opened, transfer
 
 
-def _transferred(opened: Any, keys: list[str], request: dict[str, Any]) -> str:
-    """Return who pays the amount asked for to the recipient asked for."""
-    mint = Pubkey.from_string(request["currency"])
-    recipient = Pubkey.from_string(request["recipient"])
-    destination = str(solana_transfer.associated_account(recipient, mint))
-    payers = []
-    for instruction in opened.message.instructions:
-        program = keys[instruction.program_id_index]
-        if program in _OTHER_PROGRAMS:
-            continue
-        data, accounts = bytes(instruction.data), [keys[i] for i in bytes(instruction.accounts)]
-        if program != solana_transfer.TOKEN_PROGRAM or len(data) != _TRANSFER_BYTES:
-            raise _wrong("instruction")
-        source = str(solana_transfer.associated_account(Pubkey.from_string(accounts[3]), mint))
-        amount = int.from_bytes(data[1:9], "little")
-        if data[0] != _TRANSFER_CHECKED or data[9] != _DECIMALS:
-            raise _wrong("instruction")
-        if accounts[:3] != [source, str(mint), destination] or amount != int(request["amount"]):
-            raise _wrong("transfer")
-        payers.append(accounts[3])
-    if len(payers) != 1:
+def _transfer(opened: Any, keys: list[str], request: dict[str, Any]) -> TokenTransfer:
+    """Return the one transfer, which must be of the amount asked for to the recipient."""
+    try:
+        found = transfers(opened)
+    except ValueError as error:
+        raise _wrong("instruction") from error
+    programs = {keys[each.program_id_index] for each in opened.message.instructions}
+    if not programs <= _PROGRAMS or opened.message.address_table_lookups:
+        raise _wrong("instruction")
+    if len(found) != 1:
         raise _wrong("number of transfers")
-    return payers[0]
+    (transfer,) = found
+    mint = Pubkey.from_string(request["currency"])
+
+    def account(owner: str) -> str:
+        return str(solana_transfer.associated_account(Pubkey.from_string(owner), mint))
+
+    if (
+        transfer.source != account(transfer.payer)
+        or transfer.mint != str(mint)
+        or transfer.destination != account(request["recipient"])
+        or transfer.amount != int(request["amount"])
+    ):
+        raise _wrong("transfer")
+    return transfer
+
+
+def _co_signed(opened: VersionedTransaction, sponsor: Any) -> VersionedTransaction:
+    """Return a transaction with the fee payer's signature, which comes first."""
+    signed = _VERSION_0 + bytes(opened.message)
+    signatures = [sponsor.sign_message(signed), *opened.signatures[1:]]
+    return VersionedTransaction.populate(opened.message, signatures)
 
 
 def _wrong(what: str) -> VerificationFailedError:

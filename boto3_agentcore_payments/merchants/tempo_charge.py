@@ -23,43 +23,43 @@ if TYPE_CHECKING:
     from mpp.server.method import ServerMethod, VerifyContext
 
     from boto3_agentcore_payments.merchants.offers import Offer
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from boto3_agentcore_payments.merchants.tills import Till
 
 _VALID_BEFORE = 8  # place of validBefore in a 0x76 transaction (pympp, ``fee_payer_envelope``)
 
 
-def charge(what: Offer, till: Till) -> ServerMethod:
-    """Return the server method for this offer.
+def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
+    """Return the server method for an offer's network and recipient.
 
     Args:
-        what: What is sold.
+        offer: What is sold.
         till: Where the money is.
+        sponsor_fees: Of no effect: the buyer pays the fees.
     """
+    del sponsor_fees
 
     async def settle(context: VerifyContext) -> Receipt:
         # pympp has parsed it with the method's payload model.
         parsed: Any = context.credential.payload
         payload = parsed.model_dump()
         if payload["type"] != "transaction":
-            problem = "This merchant takes signed transactions only"
-            raise VerificationFailedError(problem)
+            raise VerificationFailedError("This merchant takes signed transactions only")
         raw = bytes.fromhex(payload["signature"][2:])
         valid_before = int.from_bytes(rlp.decode(raw[1:])[_VALID_BEFORE], "big")
         if valid_before and valid_before <= time.time():
-            problem = "The transaction is no longer valid"
-            raise VerificationFailedError(problem)
+            raise VerificationFailedError("The transaction is no longer valid")
         # pympp has checked that the source names the wallet that signed.
         payer = (context.credential.source or "").rpartition(":")[2]
         reference = "0x" + keccak(raw).hex()
         try:
-            till.take(what.network, payer, reference, transaction=reference)
+            till.take(offer.network, payer, reference, transaction=reference)
         except SettlementError as error:
             raise refused(error) from error
         return Receipt.success(reference)
 
     methods = tempo.charge(
-        recipient=what.pay_to,
-        chain_id=what.network.chain_id,
-        currencies=[what.network.usdc],
+        recipient=offer.pay_to,
+        chain_id=offer.network.chain_id,
+        currencies=[offer.network.usdc],
     )
     return replace(methods[0], broadcast=settle)

@@ -136,9 +136,9 @@ def test_own_mpp_merchant_settles_through_the_facilitator(agent: Any, control: A
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    for name in [name for name in sys.modules if "merchants.mpp_shop" in name]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(merchants, "mpp_shop", raising=False)
+    for name in ("mpp_shop", "evm_charge"):
+        monkeypatch.delitem(sys.modules, f"{merchants.__name__}.{name}", raising=False)
+        monkeypatch.delattr(merchants, name, raising=False)
     monkeypatch.setitem(sys.modules, "mpp.methods.evm", None)
     with pytest.raises(MissingExtraError) as caught, merchants.mpp_merchant():
         pass

@@ -15,7 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from boto3_agentcore_payments import merchants
 from boto3_agentcore_payments.merchants import offers
-from boto3_agentcore_payments.merchants.settlement import transaction_id
+from boto3_agentcore_payments.merchants.tills import transaction_id
 
 FUNDS = 1_000_000
 

@@ -39,6 +39,11 @@ class RichLedger:
         del network, address
         return 2**65
 
+    def signed_amount(self, network: Network, payer: str, proof_id: str) -> int:
+        """Know every proof, for more than any payment."""
+        del network, payer, proof_id
+        return 2**65
+
     def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
         """Know of no payment."""
         del network, payer, proof_id
@@ -214,10 +219,10 @@ def challenges() -> Challenges:
 @pytest.fixture(scope="session")
 def facilitator() -> Any:
     """The x402 library's own verification, for wallets that can pay anything."""
-    from boto3_agentcore_payments.merchants.facilitator import local_facilitator
-    from boto3_agentcore_payments.merchants.settlement import Till
+    from boto3_agentcore_payments.merchants.facilitator import LocalFacilitator
+    from boto3_agentcore_payments.merchants.tills import Till
 
-    return local_facilitator(Till(RichLedger()))
+    return LocalFacilitator(Till(RichLedger()))
 
 
 @pytest.fixture(scope="session")
@@ -287,12 +292,10 @@ class MppShop:
         from mpp.server.mpp import Mpp
 
         from boto3_agentcore_payments.merchants import mpp_shop
-        from boto3_agentcore_payments.merchants.settlement import Till
+        from boto3_agentcore_payments.merchants.tills import Till
 
-        offer = mpp_shop.offer(
-            price="0.01", method=method, network=None, sponsor_fees=False, content=""
-        )
-        chosen = mpp_shop._method(offer, method, Till(RichLedger()), False)
+        (offer,) = mpp_shop.offers(price="0.01", method=method)
+        chosen = mpp_shop.server_method(offer, method, Till(RichLedger()))
         server = Mpp([chosen], realm=mpp_shop.REALM, secret_key="k" * 32)
         self._charge = server[f"{method}/charge"](amount="0.01")
         self._wallet = networks.SOLANA if method == "solana" else networks.ETHEREUM

@@ -15,7 +15,8 @@ AMOUNTS = st.integers(1, 2**64 - 1).map(str)
 
 TIMEOUTS = st.integers(30, 86_400)
 
-EVM_ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
+# No chain pays the zero address.
+EVM_ADDRESSES = st.binary(min_size=20, max_size=20).filter(any).map(lambda raw: "0x" + raw.hex())
 
 UINT = st.integers(0, 2**63).map(str)
 

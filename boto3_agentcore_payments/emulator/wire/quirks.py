@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
+DATA_PLANE = "bedrock-agentcore-payments"
+CONTROL_PLANE = "bedrock-agentcore-payments-control"
+
 
 UNCHECKED = ""
-"""Stands in a quirk for no pattern at all."""
 
 
 class Quirk(NamedTuple):

@@ -17,7 +17,7 @@ _CONFLICT = 409
 
 
 class RemoteLedger:
-    """A :class:`~boto3_agentcore_payments.merchants.settlement.SettlementLedger` over HTTP.
+    """A :class:`~boto3_agentcore_payments.merchants.tills.SettlementLedger` over HTTP.
 
     Args:
         endpoint_url: Where the emulator listens, e.g. ``http://127.0.0.1:5005``.
@@ -35,27 +35,44 @@ class RemoteLedger:
         chain = network.chain or network.caip2
         return int(self._ask("balance", wallet=address, chain=chain))
 
+    def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
+        """Return the atomic units that a proof was signed for, ``None`` without such a proof."""
+        found = self._find(network, payer, proof_id)
+        return None if found is None else int(found[0]["amount"])
+
     def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
-        """Tell whether an authorization has been used."""
-        return any(
-            payment["status"] == "SETTLED"
-            and payment["proof_id"] == proof_id
-            and payment["network"] == network.caip2
-            and payment["payer"].lower() == payer.lower()
-            for payment in self._ask("payments")
-        )
+        """Return whether an authorization has been used."""
+        found = self._find(network, payer, proof_id)
+        return found is not None and any(payment["status"] == "SETTLED" for payment in found)
 
     def settle(self, network: Network, payer: str, proof_id: str, amount: int | None = None) -> int:
         """Move an authorization's money to its recipient, once, and return the units moved.
 
         Raises:
-            SettlementError: unknown, used already, too much, or not enough money.
+            SettlementError: if it is unknown, used already, for less, or the wallet holds too
+                little.
         """
-        del network  # an authorization's id is enough to find it
-        arguments = {"reference": proof_id, "payer": payer}
+        # A Solana proof does not name its cluster: another cluster's is none of this network's.
+        found = self._find(network, payer, proof_id)
+        if found is None:
+            raise SettlementError(
+                "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
+            )
+        arguments = {"reference": found[0]["process_payment_id"], "payer": payer}
         if amount is not None:
             arguments["amount"] = str(amount)
         return int(self._ask("settle", **arguments)["settled_amount"])
+
+    def _find(self, network: Network, payer: str, proof_id: str) -> list[dict[str, Any]] | None:
+        """Return the payments with this authorization, oldest first; ``None`` if there is none."""
+        found = [
+            payment
+            for payment in self._ask("payments")
+            if payment["proof_id"] == proof_id
+            and payment["network"] == network.caip2
+            and payment["payer"].lower() == payer.lower()
+        ]
+        return found or None
 
     def _ask(self, verb: str, **arguments: str) -> Any:
         response = self._http.post(

@@ -1,0 +1,103 @@
+"""What every local merchant does with HTTP, whatever protocol it is paid by.
+
+A WSGI layer around the merchant's application: it answers preflights of browsers, gives HEAD the
+headers of GET, lets scripts of other origins read the payment headers, sends one Content-Type, and
+names the resource that is being sold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wsgi import get_current_url
+
+from boto3_agentcore_payments.merchants.tills import selling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+"""Methods that a paid resource answers alike: 402 until it is paid for."""
+
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What parsers raise for a payment that is malformed deep inside."""
+
+_ALLOWED = ", ".join((*METHODS, "OPTIONS"))
+_PAYMENT_REQUEST_HEADERS = "Authorization, Content-Type, PAYMENT-SIGNATURE, X-PAYMENT"
+_PAYMENT_RESPONSE_HEADERS = (
+    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, Payment-Receipt, WWW-Authenticate, X-PAYMENT-RESPONSE"
+)
+_PREFLIGHT_SECONDS = "600"
+
+
+class Front:
+    """The outermost layer of a merchant; a WSGI application.
+
+    Args:
+        application: The merchant itself.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return _preflight(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, [*_one_content_type(headers), *_readable()], *rest)
+
+        with selling(resource=get_current_url(environ, strip_querystring=True)):
+            # Read whole inside the block: a sale may be made by the last step of an iterator.
+            answer = self._application(environ, start)
+            try:
+                body = b"".join(answer)
+            finally:
+                close = getattr(answer, "close", None)
+                if close is not None:
+                    close()
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _preflight(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    start_response(
+        "204 No Content",
+        [
+            ("Allow", _ALLOWED),
+            ("Access-Control-Allow-Methods", _ALLOWED),
+            ("Access-Control-Allow-Headers", asked or _PAYMENT_REQUEST_HEADERS),
+            ("Access-Control-Max-Age", _PREFLIGHT_SECONDS),
+            *_readable(),
+        ],
+    )
+    return []
+
+
+def _readable() -> list[tuple[str, str]]:
+    return [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", _PAYMENT_RESPONSE_HEADERS),
+    ]
+
+
+def _one_content_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers with the first Content-Type alone; x402's middleware sends two."""
+    kept, seen = [], False
+    for name, value in headers:
+        if name.lower() == "content-type":
+            if seen:
+                continue
+            seen = True
+        kept.append((name, value))
+    return kept

@@ -1,0 +1,159 @@
+"""Solana's own programs, run on what the emulator's wallets hold.
+
+LiteSVM, which comes inside solders, has Solana's virtual machine and the code of the token, memo,
+associated token account and compute budget programs. A transaction runs there as on a cluster:
+signatures, accounts, decimals, balances, memos and compute units are judged by that code. Three
+things are not judged as on mainnet:
+
+- blockhashes: a proof without the merchant's own stands on an invented one;
+- whether the recipient has a token account, and whether the fee payer has lamports: both have;
+- a close compute limit: the token program here is the classic one, whose transfer takes about
+  6,200 units; mainnet may run one that takes less, and pass what is refused here.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from solders.account import Account
+from solders.litesvm import LiteSVM
+from solders.pubkey import Pubkey
+from solders.token.state import Mint, TokenAccount, TokenAccountState
+from solders.transaction_metadata import FailedTransactionMetadata
+
+from boto3_agentcore_payments.emulator.proofs import solana_transfer
+
+if TYPE_CHECKING:
+    from solders.transaction import VersionedTransaction
+
+DECIMALS = 6
+"""USDC's."""
+
+_LAMPORTS = 10**9
+_SYSTEM_PROGRAM = Pubkey.default()
+_TOKEN_PROGRAM = Pubkey.from_string(solana_transfer.TOKEN_PROGRAM)
+_MOST = 2**64 - 1
+"""The most that a token account can hold, in atomic units."""
+_TRANSFER_CHECKED = 12
+_TRANSFER_BYTES = 10
+_TRANSFER_ACCOUNTS = 4
+
+_one_at_a_time = threading.Lock()
+
+
+class ProgramError(RuntimeError):
+    """A program, or the cluster before it, refuses a transaction."""
+
+
+@dataclass(frozen=True)
+class TokenTransfer:
+    """One ``TransferChecked`` of a transaction.
+
+    Attributes:
+        payer: Wallet whose tokens move, and who must sign.
+        source: Its token account.
+        mint: The token.
+        destination: The token account that receives.
+        amount: Atomic units.
+    """
+
+    payer: str
+    source: str
+    mint: str
+    destination: str
+    amount: int
+
+
+def transfers(transaction: VersionedTransaction) -> list[TokenTransfer]:
+    """Return every ``TransferChecked`` of the classic token program, in order.
+
+    Raises:
+        ValueError: if an instruction is not what it has to be for that program, or stands on an
+            account of a lookup table.
+    """
+    keys = [str(key) for key in transaction.message.account_keys]
+    found = []
+    for instruction in transaction.message.instructions:
+        try:
+            program = keys[instruction.program_id_index]
+            accounts = [keys[index] for index in bytes(instruction.accounts)]
+        except IndexError:
+            raise ValueError("an instruction uses an account of a lookup table") from None
+        if program != solana_transfer.TOKEN_PROGRAM:
+            continue
+        data = bytes(instruction.data)
+        if (
+            len(data) != _TRANSFER_BYTES
+            or data[0] != _TRANSFER_CHECKED
+            or data[9] != DECIMALS
+            or len(accounts) < _TRANSFER_ACCOUNTS
+        ):
+            raise ValueError("an instruction of the token program is no transfer of USDC")
+        source, mint, destination, payer = accounts[:_TRANSFER_ACCOUNTS]
+        amount = int.from_bytes(data[1:9], "little")
+        found.append(TokenTransfer(payer, source, mint, destination, amount))
+    return found
+
+
+def run(transaction: VersionedTransaction, transfer: TokenTransfer, held: int) -> None:
+    """Run a signed transaction; nothing moves.
+
+    Args:
+        transaction: With every signature.
+        transfer: The transfer it makes.
+        held: What the payer's token account holds, in atomic units.
+
+    Raises:
+        ProgramError: if it would fail; the text is the virtual machine's.
+    """
+    mint, payer = Pubkey.from_string(transfer.mint), Pubkey.from_string(transfer.payer)
+    accounts = {
+        solana_transfer.associated_account(payer, mint): _token_account(
+            mint, payer, min(held, _MOST)
+        ),
+        Pubkey.from_string(transfer.destination): _token_account(mint, _SYSTEM_PROGRAM, 0),
+        mint: Account(_LAMPORTS, bytes(_mint()), _TOKEN_PROGRAM),
+        transaction.message.account_keys[0]: Account(_LAMPORTS, b"", _SYSTEM_PROGRAM),
+    }
+    with _one_at_a_time:
+        machine = _machine()
+        for address, account in accounts.items():
+            machine.set_account(address, account)
+        result = machine.simulate_transaction(transaction)
+    if isinstance(result, FailedTransactionMetadata):
+        logs = [line for line in result.meta().logs() if "failed" in line or "Error" in line]
+        raise ProgramError("; ".join([str(result.err()), *logs]))
+
+
+@lru_cache(maxsize=1)
+def _machine() -> LiteSVM:
+    """Return the one virtual machine; making it takes about 30 ms."""
+    machine = LiteSVM().with_sigverify(True).with_blockhash_check(False)  # noqa: FBT003
+    return machine.with_transaction_history(0)
+
+
+def _mint() -> Mint:
+    return Mint(
+        mint_authority=None,
+        supply=_MOST,
+        decimals=DECIMALS,
+        is_initialized=True,
+        freeze_authority=None,
+    )
+
+
+def _token_account(mint: Pubkey, owner: Pubkey, amount: int) -> Account:
+    state: Any = TokenAccount(
+        mint=mint,
+        owner=owner,
+        amount=min(amount, _MOST),
+        delegate=None,
+        state=TokenAccountState.Initialized,
+        is_native=None,
+        delegated_amount=0,
+        close_authority=None,
+    )
+    return Account(_LAMPORTS, bytes(state), _TOKEN_PROGRAM)

@@ -1,0 +1,63 @@
+"""Settling in the emulator of this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boto3_agentcore_payments.emulator.engine import ledger as engine_ledger
+from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+    from boto3_agentcore_payments.emulator.proofs.networks import Network
+
+
+class StateLedger:
+    """A :class:`~boto3_agentcore_payments.merchants.tills.SettlementLedger` in this process.
+
+    Args:
+        find_state: Returns the emulator's state; called each time, because a reset replaces it.
+    """
+
+    def __init__(self, find_state: Callable[[], PaymentsState]) -> None:
+        self._find_state = find_state
+
+    def balance(self, network: Network, address: str) -> int:
+        """Return what a wallet holds on a network, in atomic USDC units."""
+        state = self._find_state()
+        with state.lock:
+            return state.balances.get(address, network.chain or network.caip2)
+
+    def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
+        """Return the atomic units that a proof was signed for, ``None`` without such a proof."""
+        state = self._find_state()
+        with state.lock:
+            payment = state.ledger.find(proof_id, payer=payer)
+            if payment is None or payment.network != network.caip2:
+                return None
+            return payment.amount
+
+    def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
+        """Return whether an authorization has been used."""
+        state = self._find_state()
+        with state.lock:
+            payment = state.ledger.find(proof_id, payer=payer)
+            return (
+                payment is not None
+                and payment.network == network.caip2
+                and state.ledger.is_settled(payment)
+            )
+
+    def settle(self, network: Network, payer: str, proof_id: str, amount: int | None = None) -> int:
+        """Move an authorization's money to its recipient; see ``SettlementLedger``."""
+        state = self._find_state()
+        with state.lock:
+            payment = state.ledger.find(proof_id, payer=payer)
+            if payment is None or payment.network != network.caip2:
+                raise SettlementError(
+                    "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
+                )
+            settled = engine_ledger.settle(state, proof_id, payer=payer, amount=amount)
+            return settled.amount if settled.settled_amount is None else settled.settled_amount
