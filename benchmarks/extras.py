@@ -23,8 +23,7 @@ EXTRAS: dict[str, dict[str, str]] = {
     "moto[server]": {"moto": "import moto"},
     "emulator": {
         "the emulator in moto": "import boto3_agentcore_payments.emulator.backend.urls",
-        "the first EVM wallet": "import eth_keys, coincurve",
-        "the first EVM proof": "import eth_account, coincurve",
+        "the first EVM wallet or proof": "import coincurve, Crypto.Hash.keccak",
         "the first Solana wallet or proof": "import solders.keypair, solders.message, "
         "solders.transaction",
     },

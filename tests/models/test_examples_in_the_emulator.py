@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 boto3 = pytest.importorskip("boto3", reason="the emulator needs boto3")
 freezegun = pytest.importorskip("freezegun", reason="the MPP example's challenge expires")
 moto = pytest.importorskip("moto", reason="the emulator lives in moto")
-pytest.importorskip("eth_account", reason="the emulator signs with eth-account")
+pytest.importorskip("Crypto", reason="the emulator hashes with pycryptodome")
 
 SERVICE = "bedrock-agentcore-payments"
 MANAGER = "arn:aws:bedrock-agentcore:us-west-2:111122223333:payment-manager/shop-abcdefghij"

@@ -11,13 +11,13 @@ import sys
 from typing import Any
 
 import pytest
-from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError, SignedProof, WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver, wallets
+from boto3_agentcore_payments.emulator.proofs.evm_keys import EvmKey
 from boto3_agentcore_payments.errors import MissingExtraError
 
 TEXTS = st.text(max_size=30) | st.text(st.characters(codec=None), max_size=10)
@@ -214,10 +214,10 @@ def test_failed_signature_names_the_step_and_no_key(
 ) -> None:
     prepared = payments.prepare_x402(payments.requirements())
 
-    def fail(account: LocalAccount, **_: Any) -> Any:
-        raise RuntimeError(bytes(account.key).hex())
+    def fail(key: EvmKey, _: bytes) -> Any:
+        raise RuntimeError(key.secret.hex())
 
-    monkeypatch.setattr(LocalAccount, "sign_typed_data", fail)
+    monkeypatch.setattr(EvmKey, "sign", fail)
     with pytest.raises(ProofSigningError) as caught:
         prepared.sign()
     error = caught.value
@@ -231,8 +231,7 @@ def test_failed_signature_names_the_step_and_no_key(
 @pytest.mark.parametrize(
     ("module", "extra"),
     [
-        ("eth_account", "emulator"),
-        ("eth_keys", "emulator"),
+        ("Crypto", "emulator"),
         ("solders", "emulator"),
         ("pytempo", "mpp"),
     ],
@@ -247,19 +246,49 @@ def test_missing_library_names_its_extra(
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    wallets.address.cache_clear()
-    wallets.evm_account.cache_clear()
-    wallets.solana_keypair.cache_clear()
+    for kept in (wallets.address, wallets.evm_key, wallets.solana_keypair):
+        kept.cache_clear()
     ask = {
         "pytempo": lambda: payments.prepare_mpp(challenges.header("tempo")),
         "solders": lambda: payments.address("SOLANA"),
-        "eth_keys": lambda: payments.address("ETHEREUM"),
-        "eth_account": lambda: payments.prepare_x402(payments.requirements()).sign(),
+        "Crypto": lambda: payments.address("ETHEREUM"),
     }[module]
     with pytest.raises(MissingExtraError) as caught:
         ask()
     assert f"needs '{module}', which is not installed" in str(caught.value)
     assert f"pip install 'boto3-agentcore-payments[{extra}]'" in str(caught.value)
+
+
+def test_cryptography_is_named_where_nothing_can_sign(
+    payments: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "coincurve", None)
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.ec", None)
+    wallets.address.cache_clear()
+    wallets.evm_key.cache_clear()
+    with pytest.raises(MissingExtraError) as caught:
+        payments.address("ETHEREUM")
+    assert str(caught.value) == (
+        "An EVM test wallet needs 'cryptography', which is not installed; "
+        "run: pip install 'boto3-agentcore-payments[emulator]'"
+    )
+
+
+def test_proofs_are_the_same_without_coincurve(
+    payments: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signed() -> Any:
+        wallets.evm_key.cache_clear()
+        prover = LocalProver(lambda size: b"\7" * size)
+        payload = {"version": "2", "payload": payments.requirements()}
+        prepared = prover.payment_types["CRYPTO_X402"].prepare(
+            payload, wallet=EVM, found=None, now=payments_time()
+        )
+        return prepared.sign()
+
+    usual = signed()
+    monkeypatch.setitem(sys.modules, "coincurve", None)
+    assert signed() == usual
 
 
 def test_older_python_is_named_where_pympp_needs_a_newer_one(
@@ -276,7 +305,7 @@ def test_importing_proofs_imports_no_signing_library() -> None:
     code = (
         "import sys; import boto3_agentcore_payments.emulator.proofs;"
         "print([n for n in ('eth_account', 'coincurve', 'solders', 'x402', 'mpp', 'web3', "
-        "'pytempo', 'cryptography') if n in sys.modules])"
+        "'pytempo', 'cryptography', 'Crypto') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -299,7 +328,8 @@ pay("ETHEREUM", network="base", asset="0x833589fCD6eDb6E08f4c7C32D4f71b54bdA0291
     payTo="0x" + "1" * 40, extra={"name": "USD Coin", "version": "2"})
 pay("SOLANA", network="solana", asset="EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
     payTo=payee, extra={"feePayer": payee})
-print([n for n in ('x402', 'mpp', 'web3', 'pytempo', 'solana', 'flask') if n in sys.modules])
+libraries = ('x402', 'mpp', 'web3', 'pytempo', 'solana', 'flask', 'eth_account', 'eth_utils')
+print([n for n in libraries if n in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eth_account import Account
+from eth_utils import is_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 from solders.pubkey import Pubkey
@@ -11,7 +11,6 @@ from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver, wallets
 
 EVM = WalletKey("seed", "payment-instrument-1", "ETHEREUM")
-
 SOLANA = WalletKey("seed", "payment-instrument-1", "SOLANA")
 
 
@@ -23,10 +22,8 @@ def test_addresses_are_the_same_on_every_machine() -> None:
 
 def test_addresses_have_the_form_of_their_network() -> None:
     evm, solana = wallets.address(EVM), wallets.address(SOLANA)
-    assert Account.from_key(b"\1" * 32).address != evm
+    assert is_checksum_address(evm)
     assert str(Pubkey.from_string(solana)) == solana
-    assert evm.startswith("0x")
-    assert evm != evm.lower()
 
 
 @given(first=st.tuples(st.text(), st.text()), second=st.tuples(st.text(), st.text()))
@@ -37,7 +34,3 @@ def test_no_two_identities_share_a_key(first: tuple[str, str], second: tuple[str
 
 def test_networks_do_not_share_a_key() -> None:
     assert wallets._secret(EVM) != wallets._secret(SOLANA)
-
-
-def test_account_signs_for_the_address_of_its_wallet() -> None:
-    assert wallets.evm_account(EVM).address == wallets.address(EVM)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 OLDEST_BOTO3 = "1.28.0"
 OLDEST_MOTO = "5.1.0"
 
-_EXTRA_MODULES = ("flask", "cheroot", "regex", "eth_account", "coincurve", "solders")
+_SIGNER = "coincurve" if sys.version_info < (3, 14) else "cryptography"
+_EXTRA_MODULES = ("flask", "cheroot", "regex", "Crypto", _SIGNER, "solders")
 """What the extra ``emulator`` brings beside moto, by the names they are imported by."""
 
 

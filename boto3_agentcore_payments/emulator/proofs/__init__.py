@@ -6,13 +6,14 @@ the extra that brings it.
 
 - ``payment_types``: the table of payment types, a row and a module each: ``x402``, ``mpp``.
 - ``networks``, ``payload_members``: networks, tokens, names; addresses and amounts.
-- ``wallets``: deterministic test keys and their addresses (eth-account, solders).
+- ``wallets``: deterministic test keys and their addresses; ``evm_keys`` signs on EVM chains
+  (coincurve, pycryptodome), solders on Solana.
 - ``x402_rules``, ``x402_requirements``: the rules of an x402 payload, in the service's order, and
   the schemes; ``transfer_methods``: a row and a module each: ``eip3009``, ``permit2``,
   ``x402_svm``.
 - ``mpp_challenge``, ``mpp_rules``, ``mpp_charge``: the MPP challenge, its rules, its answer;
   ``mpp_methods``: a row and a module each: ``mpp_evm``, ``mpp_tempo``, ``mpp_solana``.
-- ``eip712``, ``solana_transfer``: what these sign (eth-account, solders).
+- ``eip712``, ``solana_transfer``: what these sign.
 - ``vendor_tokens``: Coinbase and Privy tokens for GetResourcePaymentToken (cryptography).
 """
 

@@ -6,7 +6,7 @@ ago; both until ``maxTimeoutSeconds`` from now.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.engine.ports import SignedProof
 from boto3_agentcore_payments.emulator.proofs import eip712, wallets
@@ -15,22 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+    from boto3_agentcore_payments.emulator.proofs.evm_keys import EvmKey
     from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
 
 STEP = "EIP-3009 authorization"
 """What signing is called in an error."""
 
 _V1_GRACE_SECONDS = 600
-_TYPES = {
-    "TransferWithAuthorization": [
-        {"name": "from", "type": "address"},
-        {"name": "to", "type": "address"},
-        {"name": "value", "type": "uint256"},
-        {"name": "validAfter", "type": "uint256"},
-        {"name": "validBefore", "type": "uint256"},
-        {"name": "nonce", "type": "bytes32"},
-    ]
-}
+TRANSFER = eip712.Struct(
+    "TransferWithAuthorization",
+    {
+        "from": "address",
+        "to": "address",
+        "value": "uint256",
+        "validAfter": "uint256",
+        "validBefore": "uint256",
+        "nonce": "bytes32",
+    },
+)
+"""The struct that is signed."""
 
 
 def authorize(
@@ -44,10 +47,10 @@ def authorize(
         now: Service time, in seconds since 1970.
         entropy: Gives the nonce its random bytes.
     """
-    account = wallets.evm_account(wallet)
+    key = wallets.evm_key(wallet)
     valid_after = now - _V1_GRACE_SECONDS if requirements.version == "1" else 0
     authorization = {
-        "from": str(account.address),
+        "from": key.address,
         "to": requirements.pay_to,
         "value": str(requirements.amount),
         "validAfter": str(valid_after),
@@ -55,7 +58,7 @@ def authorize(
         "nonce": "0x" + entropy(32).hex(),
     }
     signature = sign(
-        account,
+        key,
         authorization,
         chain_id=requirements.network.chain_id,
         token=requirements.asset,
@@ -68,7 +71,7 @@ def authorize(
 
 
 def sign(
-    account: Any,
+    key: EvmKey,
     authorization: dict[str, str],
     *,
     chain_id: int,
@@ -79,7 +82,7 @@ def sign(
     """Return the signature of an authorization as 0x and hexadecimal digits.
 
     Args:
-        account: eth-account ``LocalAccount``.
+        key: The wallet's key.
         authorization: ``from``, ``to``, ``value``, ``validAfter``, ``validBefore`` and ``nonce``
             as the strings the wire carries.
         chain_id: EIP-155 chain id.
@@ -87,21 +90,13 @@ def sign(
         domain_name: ``name`` of the token's EIP-712 domain.
         domain_version: ``version`` of the token's EIP-712 domain.
     """
-    return eip712.sign(
-        account,
-        domain={
-            "name": domain_name,
-            "version": domain_version,
-            "chainId": chain_id,
-            "verifyingContract": token,
-        },
-        types=_TYPES,
-        message={
-            "from": authorization["from"],
-            "to": authorization["to"],
-            "value": int(authorization["value"]),
-            "validAfter": int(authorization["validAfter"]),
-            "validBefore": int(authorization["validBefore"]),
-            "nonce": bytes.fromhex(authorization["nonce"][2:]),
-        },
-    )
+    domain = eip712.domain_separator(domain_name, domain_version, chain_id, token)
+    value = {
+        "from": authorization["from"],
+        "to": authorization["to"],
+        "value": int(authorization["value"]),
+        "validAfter": int(authorization["validAfter"]),
+        "validBefore": int(authorization["validBefore"]),
+        "nonce": bytes.fromhex(authorization["nonce"][2:]),
+    }
+    return "0x" + key.sign(eip712.digest(domain, TRANSFER, value)).hex()

@@ -10,7 +10,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.proofs import eip3009, libraries, networks, wallets
+from boto3_agentcore_payments.emulator.proofs import eip3009, networks, wallets
+from boto3_agentcore_payments.emulator.proofs.evm_keys import checksum_address, keccak
 from boto3_agentcore_payments.emulator.proofs.mpp_charge import Charge, chain_id, refuse
 from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
@@ -59,23 +60,22 @@ def signer(
 
 
 def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
-    account = wallets.evm_account(wallet)
-    utilities = libraries.load("eth_utils", "An MPP evm payment proof")
+    key = wallets.evm_key(wallet)
     challenge = charge.challenge
     until = now + _VALID_SECONDS
     if challenge.expires is not None:
         until = int(challenge.expires.timestamp())
     binding = json.dumps([challenge.id, challenge.realm], separators=(",", ":"), ensure_ascii=False)
     authorization = {
-        "from": str(account.address),
-        "to": utilities.to_checksum_address(charge.recipient),
+        "from": key.address,
+        "to": checksum_address(charge.recipient),
         "value": charge.amount_text,
         "validAfter": "0",
         "validBefore": str(until),
-        "nonce": "0x" + utilities.keccak(text=binding).hex(),
+        "nonce": "0x" + keccak(binding.encode()).hex(),
     }
     signature = eip3009.sign(
-        account,
+        key,
         authorization,
         chain_id=charge.network.chain_id,
         token=charge.network.usdc,
@@ -83,6 +83,4 @@ def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
         domain_version=charge.network.domain_version,
     )
     payload = {"type": _CREDENTIAL_TYPE, **authorization, "signature": signature}
-    return charge.proof(
-        payload=payload, payer=str(account.address), proof_id=authorization["nonce"]
-    )
+    return charge.proof(payload=payload, payer=key.address, proof_id=authorization["nonce"])

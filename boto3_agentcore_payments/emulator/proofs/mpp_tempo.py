@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.proofs import libraries, networks, wallets
+from boto3_agentcore_payments.emulator.proofs.evm_keys import keccak
 from boto3_agentcore_payments.emulator.proofs.mpp_charge import Charge, chain_id, refuse
 from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
@@ -90,7 +91,7 @@ def _library(module: str) -> Any:
 
 
 def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
-    account = wallets.evm_account(wallet)
+    key = wallets.evm_key(wallet)
     pytempo = _library("pytempo")
     sponsored = charge.flag("feePayer")
     until = now + _VALID_SECONDS
@@ -109,16 +110,15 @@ def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
         awaiting_fee_payer=sponsored,
         valid_before=until,
         calls=_calls(charge, pytempo.Call),
-    ).sign("0x" + bytes(account.key).hex())
+    ).sign("0x" + key.secret.hex())
     if sponsored:
         envelope = _library("mpp.methods.tempo.fee_payer_envelope")
         wire = envelope.encode_fee_payer_envelope(transaction)
     else:
         wire = transaction.encode()
-    keccak = libraries.load("eth_utils", "A Tempo payment proof").keccak
     return charge.proof(
         payload={"type": "transaction", "signature": "0x" + bytes(wire).hex()},
-        payer=str(account.address),
+        payer=key.address,
         proof_id="0x" + keccak(bytes(wire)).hex(),
     )
 

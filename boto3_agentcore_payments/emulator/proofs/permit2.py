@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.engine.ports import SignedProof
-from boto3_agentcore_payments.emulator.proofs import eip712, libraries, wallets
+from boto3_agentcore_payments.emulator.proofs import eip712, wallets
+from boto3_agentcore_payments.emulator.proofs.evm_keys import checksum_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +27,25 @@ PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 EXACT_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001"
 UPTO_PROXY = "0x4020A4f3b7b90ccA423B9fabCc0CE57C6C240002"
 
-_PERMIT = [
-    {"name": "permitted", "type": "TokenPermissions"},
-    {"name": "spender", "type": "address"},
-    {"name": "nonce", "type": "uint256"},
-    {"name": "deadline", "type": "uint256"},
-    {"name": "witness", "type": "Witness"},
-]
-_PERMITTED = [{"name": "token", "type": "address"}, {"name": "amount", "type": "uint256"}]
-_TO = {"name": "to", "type": "address"}
-_FACILITATOR = {"name": "facilitator", "type": "address"}
-_VALID_AFTER = {"name": "validAfter", "type": "uint256"}
+
+def _permit(witness: dict[str, str]) -> eip712.Struct:
+    """Return ``PermitWitnessTransferFrom`` with a witness of these members."""
+    token = eip712.Struct("TokenPermissions", {"token": "address", "amount": "uint256"})
+    return eip712.Struct(
+        "PermitWitnessTransferFrom",
+        {
+            "permitted": token,
+            "spender": "address",
+            "nonce": "uint256",
+            "deadline": "uint256",
+            "witness": eip712.Struct("Witness", witness),
+        },
+    )
+
+
+EXACT = _permit({"to": "address", "validAfter": "uint256"})
+UPTO = _permit({"to": "address", "facilitator": "address", "validAfter": "uint256"})
+"""What ``exact`` and ``upto`` sign."""
 
 
 def authorize(
@@ -50,47 +59,33 @@ def authorize(
         now: Service time, in seconds since 1970.
         entropy: Gives the nonce its random bytes.
     """
-    account = wallets.evm_account(wallet)
-    checksum = libraries.load("eth_utils", "A Permit2 payment proof").to_checksum_address
-    witness = {"to": checksum(requirements.pay_to), "validAfter": "0"}
-    fields = [_TO, _VALID_AFTER]
-    spender = EXACT_PROXY
+    key = wallets.evm_key(wallet)
+    witness = {"to": checksum_address(requirements.pay_to), "validAfter": "0"}
+    permit, spender = EXACT, EXACT_PROXY
     if requirements.scheme == "upto":
-        witness["facilitator"] = checksum(requirements.extra["facilitatorAddress"])
-        fields = [_TO, _FACILITATOR, _VALID_AFTER]
-        spender = UPTO_PROXY
+        witness["facilitator"] = checksum_address(requirements.extra["facilitatorAddress"])
+        permit, spender = UPTO, UPTO_PROXY
     nonce = int.from_bytes(entropy(32), "big")
     deadline = now + requirements.timeout
-    token = checksum(requirements.asset)
-    signature = eip712.sign(
-        account,
-        # Permit2's domain has no version.
-        domain={
-            "name": "Permit2",
-            "chainId": requirements.network.chain_id,
-            "verifyingContract": PERMIT2,
-        },
-        types={
-            "PermitWitnessTransferFrom": _PERMIT,
-            "TokenPermissions": _PERMITTED,
-            "Witness": fields,
-        },
-        message={
-            "permitted": {"token": token, "amount": requirements.amount},
-            "spender": spender,
-            "nonce": nonce,
-            "deadline": deadline,
-            "witness": {**witness, "validAfter": 0},
-        },
-    )
+    token = checksum_address(requirements.asset)
+    # Permit2's domain has no version.
+    domain = eip712.domain_separator("Permit2", None, requirements.network.chain_id, PERMIT2)
+    value = {
+        "permitted": {"token": token, "amount": requirements.amount},
+        "spender": spender,
+        "nonce": nonce,
+        "deadline": deadline,
+        "witness": {**witness, "validAfter": 0},
+    }
+    signature = key.sign(eip712.digest(domain, permit, value))
     authorization = {
-        "from": str(account.address),
+        "from": key.address,
         "permitted": {"token": token, "amount": str(requirements.amount)},
         "spender": spender,
         "nonce": str(nonce),
         "deadline": str(deadline),
         "witness": witness,
     }
-    payload = {"permit2Authorization": authorization, "signature": signature}
+    payload = {"permit2Authorization": authorization, "signature": "0x" + signature.hex()}
     output = {"version": requirements.version, "payload": payload}
     return SignedProof(payment_output=output, proof_id=str(nonce))

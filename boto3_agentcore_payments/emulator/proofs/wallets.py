@@ -13,13 +13,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.proofs import libraries
+from boto3_agentcore_payments.emulator.proofs.evm_keys import ORDER, EvmKey
 from boto3_agentcore_payments.emulator.proofs.networks import SOLANA
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 
-# Order of the secp256k1 group (SEC 2, section 2.4.1): a private key lies in 1..n-1.
-_SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _DERIVATION = b"boto3-agentcore-payments test wallet v1"
 # Unlocked wallets kept; deriving one costs a public-key multiplication (about 0.1 ms).
 _KEPT = 1024
@@ -34,20 +33,18 @@ def address(wallet: WalletKey) -> str:
     """
     if wallet.network == SOLANA:
         return str(solana_keypair(wallet).pubkey())
-    # Not by way of eth-account: most wallets of a test never pay, and its import takes longer.
-    keys = libraries.load("eth_keys", "An EVM test wallet").keys
-    return str(keys.PrivateKey(_evm_key(wallet)).public_key.to_checksum_address())
+    return evm_key(wallet).address
 
 
 @lru_cache(maxsize=_KEPT)
-def evm_account(wallet: WalletKey) -> Any:
-    """Return the wallet as an eth-account ``LocalAccount``.
+def evm_key(wallet: WalletKey) -> EvmKey:
+    """Return the key of an EVM wallet.
 
     Raises:
-        MissingExtraError: if eth-account is not installed.
+        MissingExtraError: if what signs on EVM chains is not installed.
     """
-    account = libraries.load("eth_account", "An EVM payment proof").Account
-    return account.from_key(_evm_key(wallet))
+    number = int.from_bytes(_secret(wallet), "big") % (ORDER - 1) + 1
+    return EvmKey(number.to_bytes(32, "big"))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -59,11 +56,6 @@ def solana_keypair(wallet: WalletKey) -> Any:
     """
     keypair = libraries.load("solders.keypair", "A Solana test wallet").Keypair
     return keypair.from_seed(_secret(wallet))
-
-
-def _evm_key(wallet: WalletKey) -> bytes:
-    number = int.from_bytes(_secret(wallet), "big") % (_SECP256K1_ORDER - 1) + 1
-    return number.to_bytes(32, "big")
 
 
 def _secret(wallet: WalletKey) -> bytes:
