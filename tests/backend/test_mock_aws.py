@@ -1,16 +1,24 @@
-"""The three ways into ``mock_aws``, with nothing else done."""
+"""Inside ``mock_aws``: the ways in, moto's seed and recorder, and what only a whole stack shows."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from ready_shop import ROLE, error_of
+
+from boto3_agentcore_payments.emulator.control import PaymentsControl
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REGION = "us-east-1"
-ROLE = "arn:aws:iam::123456789012:role/payments"
+BASE = "http://motoapi.amazonaws.com/moto-api"
 
 
 def _manager_name() -> str:
@@ -94,11 +102,8 @@ def test_aws_own_clients_meet_the_same_service(aws: None) -> None:
             userId="alice",
             paymentSessionId="payment-session-123456789012345",
         )
-    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
-    assert (
-        caught.value.response["Error"]["Message"]
-        == "Payment session not found: payment-session-123456789012345"
-    )
+    problem = "Payment session not found: payment-session-123456789012345"
+    assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
 
 
 def test_malformed_json_is_a_validation_exception(aws: None) -> None:
@@ -112,3 +117,128 @@ def test_malformed_json_is_a_validation_exception(aws: None) -> None:
     assert answer.status_code == 400
     assert answer.headers["x-amzn-ErrorType"] == "ValidationException"
     assert answer.json()["reason"] == "CannotParse"
+
+
+def test_seed_makes_a_run_repeatable(make_world: Any) -> None:
+    def run() -> tuple[str, str, str, Any]:
+        requests.post(f"{BASE}/reset", timeout=5)
+        requests.post(f"{BASE}/seed?a=42", timeout=5)
+        world = make_world()
+        arn = world.manager()
+        instrument = world.instrument(arn, world.connector(arn))
+        session = world.session(arn)
+        paid = world.pay(arn, session, instrument)
+        nonce = paid["paymentOutput"]["cryptoX402"]["payload"]["authorization"]["nonce"]
+        return arn, instrument, session, nonce
+
+    assert run() == run()
+
+
+def test_recorded_requests_are_replayed(
+    make_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from moto.moto_api import recorder
+
+    monkeypatch.setattr(recorder, "_user_enabled", False)  # and so again at the end
+    monkeypatch.setattr(recorder, "_location", str(tmp_path / "recording"))
+    requests.post(f"{BASE}/recorder/start-recording", timeout=5)
+    make_world().manager("recorded")
+    requests.post(f"{BASE}/recorder/stop-recording", timeout=5)
+    requests.post(f"{BASE}/reset", timeout=5)
+    assert make_world().control.list_payment_managers()["paymentManagers"] == []
+    recorder.replay_recording()
+    managers = make_world().control.list_payment_managers()["paymentManagers"]
+    assert [manager["name"] for manager in managers] == ["recorded"]
+
+
+def test_paginators_visit_every_session_once(world: Any) -> None:
+    arn = world.manager()
+    made = [world.session(arn) for _ in range(230)]
+    pages = world.data.get_paginator("list_payment_sessions").paginate(
+        paymentManagerArn=arn, userId="alice", PaginationConfig={"PageSize": 50}
+    )
+    seen = [session["paymentSessionId"] for page in pages for session in page["paymentSessions"]]
+    assert seen == made
+
+
+def test_page_token_of_another_user_is_refused(world: Any) -> None:
+    arn = world.manager()
+    for _ in range(3):
+        world.session(arn)
+    page = world.data.list_payment_sessions(paymentManagerArn=arn, userId="alice", maxResults=1)
+    with pytest.raises(ClientError) as caught:
+        world.data.list_payment_sessions(
+            paymentManagerArn=arn, userId="eve", nextToken=page["nextToken"]
+        )
+    assert error_of(caught.value) == ("ValidationException", "nextToken is invalid", 400)
+
+
+def test_secrets_kept_in_secrets_manager_make_a_token(world: Any) -> None:
+    secrets = world.client("secretsmanager")
+    key = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"
+    stored = secrets.create_secret(Name="coinbase", SecretString=json.dumps({"k": key}))["ARN"]
+    reference = {"secretId": stored, "jsonKey": "k"}
+    world.control.create_payment_credential_provider(
+        name="external",
+        credentialProviderVendor="CoinbaseCDP",
+        providerConfigurationInput={
+            "coinbaseCdpConfiguration": {
+                "apiKeyId": "key-1",
+                "apiKeySecretSource": "EXTERNAL",
+                "apiKeySecretConfig": reference,
+                "walletSecretSource": "EXTERNAL",
+                "walletSecretConfig": reference,
+            }
+        },
+    )
+    request = {
+        "workloadIdentityToken": "workload-token",
+        "resourceCredentialProviderName": "external",
+        "paymentTokenRequest": {
+            "coinbaseCdpTokenRequest": {
+                "requestMethod": "GET",
+                "requestPath": "/platform/v2/evm/accounts",
+            }
+        },
+    }
+    response = world.data.get_resource_payment_token(**request)
+    assert (
+        response["paymentTokenResponse"]["coinbaseCdpTokenResponse"]["bearerToken"].count(".") == 2
+    )
+    secrets.delete_secret(SecretId=stored, ForceDeleteWithoutRecovery=True)
+    with pytest.raises(ClientError) as caught:
+        world.data.get_resource_payment_token(**request)
+    problem = f"The secret {stored} or its key k cannot be read"
+    assert error_of(caught.value) == ("AccessDeniedException", problem, 403)
+    assert key not in str(caught.value.response)
+
+
+def test_revoked_workload_token_is_unauthorized(world: Any) -> None:
+    PaymentsControl(region=world.region).revoke_workload_token("workload-token")
+    with pytest.raises(ClientError) as caught:
+        world.data.get_resource_payment_token(
+            workloadIdentityToken="workload-token",
+            resourceCredentialProviderName="external",
+            paymentTokenRequest={
+                "coinbaseCdpTokenRequest": {"requestMethod": "GET", "requestPath": "/x"}
+            },
+        )
+    problem = "The workload identity token is invalid, expired or revoked"
+    assert error_of(caught.value) == ("UnauthorizedException", problem, 401)
+
+
+def test_shop_is_closed_in_order(world: Any) -> None:
+    arn = world.manager()
+    manager_id = arn.rpartition("/")[2]
+    connector = world.connector(arn)
+    with pytest.raises(ClientError) as caught:
+        world.control.delete_payment_manager(paymentManagerId=manager_id)
+    problem = f"Payment manager {manager_id} still has payment connectors"
+    assert error_of(caught.value) == ("ConflictException", problem, 409)
+    world.control.delete_payment_connector(
+        paymentManagerId=manager_id, paymentConnectorId=connector
+    )
+    world.control.delete_payment_manager(paymentManagerId=manager_id)
+    world.control.get_waiter("payment_manager_deleted").wait(
+        paymentManagerId=manager_id, WaiterConfig={"Delay": 0, "MaxAttempts": 3}
+    )

@@ -15,6 +15,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 from moto.server import ThreadedMotoServer
+from ready_shop import error_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +59,8 @@ def test_life_of_a_session(world: Any) -> None:
         world.data.get_payment_session(
             paymentManagerArn=arn, userId="alice", paymentSessionId=session
         )
-    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    problem = f"Payment session not found: {session}"
+    assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
     world.control.delete_payment_manager(paymentManagerId=arn.rpartition("/")[2])
 
 
@@ -66,7 +68,9 @@ def test_line_break_in_a_path_is_refused_by_the_model(server: str, world_at: Any
     lax = world_at(endpoint_url=server, config=Config(parameter_validation=False), **KEYS)
     with pytest.raises(ClientError) as caught:
         lax.control.get_payment_manager(paymentManagerId="shop-abcdefghij\n")
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    code, message, status = error_of(caught.value)
+    assert (code, status) == ("ValidationException", 400)
+    assert message.startswith("1 value is not valid: paymentManagerId must match the pattern ")
     assert caught.value.response["fieldList"][0]["name"] == "paymentManagerId"
 
 
@@ -217,7 +221,8 @@ def test_permissions_are_enforced_when_asked_for(server: str, world: Any) -> Non
     finally:
         previous = before["PREVIOUS_INITIAL_NO_AUTH_ACTION_COUNT"]
         requests.post(f"{server}/moto-api/reset-auth", data=previous.encode(), timeout=5)
-    assert caught.value.response["Error"]["Code"] == "InvalidClientTokenId"
+    problem = "The security token included in the request is invalid."
+    assert error_of(caught.value) == ("InvalidClientTokenId", problem, 403)
 
 
 def test_mock_aws_in_server_mode_meets_the_server(server: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from moto.moto_api import state_manager
+from ready_shop import error_of
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
 
@@ -69,8 +70,9 @@ def test_resource_held_in_creating_refuses_sessions(world: Any) -> None:
     arn = world.manager()
     with pytest.raises(ClientError) as caught:
         world.session(arn)
-    assert caught.value.response["Error"]["Code"] == "ConflictException"
     identifier = arn.rpartition("/")[2]
+    problem = f"Payment manager {identifier} is not ready. Status: CREATING"
+    assert error_of(caught.value) == ("ConflictException", problem, 409)
     assert (
         caught.value.response["Error"]["Message"]
         == f"Payment manager {identifier} is not ready. Status: CREATING"
@@ -109,7 +111,8 @@ def test_deleting_manager_is_gone_after_its_reads(world: Any) -> None:
     assert _status(world, arn) == "DELETING"
     with pytest.raises(ClientError) as caught:
         _status(world, arn)
-    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    problem = f"Payment manager not found: {identifier}"
+    assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
 
 
 def test_waiters_wait_for_the_transition(world: Any) -> None:
@@ -140,5 +143,4 @@ def test_session_expires_by_motos_clock(world: Any) -> None:
         clock.tick(timedelta(minutes=61))
         with pytest.raises(ClientError) as caught:
             world.pay(arn, session, instrument)
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-    assert caught.value.response["Error"]["Message"] == "Payment session has expired"
+    assert error_of(caught.value) == ("ValidationException", "Payment session has expired", 400)

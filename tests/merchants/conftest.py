@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
+from ready_shop import ClientShop
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
 
@@ -37,39 +38,14 @@ class Agent:
 
     def __init__(self, limit: str = "0.05", endpoint_url: str | None = None) -> None:
         arguments: dict[str, Any] = {"region_name": REGION, "endpoint_url": endpoint_url}
-        control = boto3.client("bedrock-agentcore-payments-control", **arguments)
-        self.data = boto3.client("bedrock-agentcore-payments", **arguments)
-        provider = control.create_payment_credential_provider(
-            name="vendor",
-            credentialProviderVendor="CoinbaseCDP",
-            providerConfigurationInput={
-                "coinbaseCdpConfiguration": {
-                    "apiKeyId": "key-1",
-                    "apiKeySecret": "api-key-secret",
-                    "walletSecret": "wallet-secret",
-                }
-            },
-        )
-        manager = control.create_payment_manager(
-            name="market",
-            authorizerType="AWS_IAM",
-            roleArn="arn:aws:iam::123456789012:role/payments",
-        )
-        self.arn = manager["paymentManagerArn"]
-        control.get_payment_manager(paymentManagerId=manager["paymentManagerId"])
-        connector = control.create_payment_connector(
-            paymentManagerId=manager["paymentManagerId"],
-            name="wallets",
-            type="CoinbaseCDP",
-            credentialProviderConfigurations=[
-                {"coinbaseCDP": {"credentialProviderArn": provider["credentialProviderArn"]}}
-            ],
-        )
-        self.connector = connector["paymentConnectorId"]
-        control.get_payment_connector(
-            paymentManagerId=manager["paymentManagerId"], paymentConnectorId=self.connector
-        )
-        self.instruments = {name: self._instrument(name) for name in ("ETHEREUM", "SOLANA")}
+        self._shop = ClientShop(REGION, endpoint_url=endpoint_url)
+        self.data = self._shop.data
+        self.arn = self._shop.manager("market")
+        self.connector = self._shop.connector(self.arn)
+        self.instruments = {
+            name: self._shop.instrument(self.arn, self.connector, USER, name)
+            for name in ("ETHEREUM", "SOLANA")
+        }
         from bedrock_agentcore.payments import PaymentManager
 
         self.sdk = PaymentManager(payment_manager_arn=self.arn, region_name=REGION)
@@ -77,35 +53,9 @@ class Agent:
             self.sdk._payment_client = boto3.client("bedrock-agentcore", **arguments)
         self.session = self.open_session(limit)
 
-    def _instrument(self, network: str) -> str:
-        made = self.data.create_payment_instrument(
-            paymentManagerArn=self.arn,
-            paymentConnectorId=self.connector,
-            paymentInstrumentType="EMBEDDED_CRYPTO_WALLET",
-            paymentInstrumentDetails={
-                "embeddedCryptoWallet": {
-                    "network": network,
-                    "linkedAccounts": [{"email": {"emailAddress": "alice@example.com"}}],
-                }
-            },
-            userId=USER,
-        )
-        instrument: str = made["paymentInstrument"]["paymentInstrumentId"]
-        self.data.get_payment_instrument(
-            paymentManagerArn=self.arn, paymentInstrumentId=instrument, userId=USER
-        )
-        return instrument
-
     def open_session(self, limit: str) -> str:
         """Open a session with a budget in USD; return its id."""
-        made = self.data.create_payment_session(
-            paymentManagerArn=self.arn,
-            userId=USER,
-            expiryTimeInMinutes=60,
-            limits={"maxSpendAmount": {"value": limit, "currency": "USD"}},
-        )
-        session: str = made["paymentSession"]["paymentSessionId"]
-        return session
+        return self._shop.session(self.arn, USER, limit)
 
     def remaining(self) -> str:
         """Return what is left of the session's budget, in USD."""

@@ -6,15 +6,15 @@ from collections import deque
 from datetime import datetime, timezone
 from enum import Enum
 
+from ready_shop import ACCOUNT, Shop
+
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.emulator.proofs import LocalProver
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
 from boto3_agentcore_payments.emulator.wire import definitions
 
 USER = "X-Amzn-Bedrock-AgentCore-Payments-User-Id"
-ACCOUNT = "123456789012"
 OPERATIONS = definitions.operations()
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments"
 TOKEN = "9c6f8a04-2a5c-4b7e-8f56-1f0c8d3a7b21"
 
 
@@ -30,57 +30,27 @@ class World:
             prover=LocalProver(),
             vendor_tokens=LocalVendorTokens(),
         )
-        manager = self.made(
-            "CreatePaymentManager", {"name": "demo", "authorizerType": "AWS_IAM", "roleArn": ROLE}
-        )
-        secrets = {"apiKeyId": "key", "apiKeySecret": "c2VjcmV0", "walletSecret": "c2Vj"}
-        provider = self.made(
-            "CreatePaymentCredentialProvider",
-            {
-                "name": "coinbase",
-                "credentialProviderVendor": "CoinbaseCDP",
-                "providerConfigurationInput": {"coinbaseCdpConfiguration": secrets},
-            },
-        )
-        self.labels = {"paymentManagerId": manager["paymentManagerId"]}
-        arn = {"credentialProviderArn": provider["credentialProviderArn"]}
-        connector = self.made(
-            "CreatePaymentConnector",
-            {
-                "name": "wallets",
-                "type": "CoinbaseCDP",
-                "credentialProviderConfigurations": [{"coinbaseCDP": arn}],
-            },
-            labels=self.labels,
-        )
-        self.labels["paymentConnectorId"] = connector["paymentConnectorId"]
-        owned = {"paymentManagerArn": manager["paymentManagerArn"]}
-        wallet = {"network": "ETHEREUM", "linkedAccounts": []}
-        instrument = self.made(
-            "CreatePaymentInstrument",
-            {
-                **owned,
-                "paymentConnectorId": connector["paymentConnectorId"],
-                "paymentInstrumentType": "EMBEDDED_CRYPTO_WALLET",
-                "paymentInstrumentDetails": {"embeddedCryptoWallet": wallet},
-            },
-        )["paymentInstrument"]
-        limits = {"maxSpendAmount": {"value": "5.00", "currency": "USD"}}
-        session = self.made(
-            "CreatePaymentSession",
-            {**owned, "expiryTimeInMinutes": 60, "limits": limits, "clientToken": TOKEN},
-        )["paymentSession"]
+        shop = Shop(self.call)
+        arn = shop.manager("demo")
+        connector = shop.connector(arn, shop.credential_provider("coinbase"))
+        self.labels = {
+            "paymentManagerId": arn.rpartition("/")[2],
+            "paymentConnectorId": connector,
+        }
         self.known = {
-            **owned,
-            "paymentConnectorId": connector["paymentConnectorId"],
-            "paymentInstrumentId": instrument["paymentInstrumentId"],
-            "paymentSessionId": session["paymentSessionId"],
+            "paymentManagerArn": arn,
+            "paymentConnectorId": connector,
+            "paymentInstrumentId": shop.instrument(arn, connector),
+            "paymentSessionId": shop.session(arn, clientToken=TOKEN),
             "resourceCredentialProviderName": "coinbase",
             "name": "coinbase",
         }
 
-    def made(self, name, body, labels=None):
-        reply = self.send(name, body, labels=labels, headers={USER: "alice"})
+    def call(self, operation, /, **members):
+        """Perform an operation, its members put where they travel."""
+        labels = {label: members.pop(label) for label in OPERATIONS[operation].inputs.labels}
+        headers = {USER: members.pop("userId")} if "userId" in members else {}
+        reply = self.send(operation, members, labels=labels, headers=headers)
         assert reply.status in (201, 202), reply.body
         return reply.body
 

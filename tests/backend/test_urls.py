@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from ready_shop import error_of
 
 NOBODY = "shop-abcdefghij"
 
@@ -30,8 +31,8 @@ def test_both_planes_answer_on_every_host(make_world: Any, plane: str, suffix: s
     world = make_world(region, endpoint_url=f"https://{plane}{suffix}")
     with pytest.raises(ClientError) as caught:
         world.control.get_payment_manager(paymentManagerId=NOBODY)
-    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
-    assert caught.value.response["Error"]["Message"] == f"Payment manager not found: {NOBODY}"
+    problem = f"Payment manager not found: {NOBODY}"
+    assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
     arn = f"arn:aws:bedrock-agentcore:{region}:123456789012:payment-manager/{NOBODY}"
     listed = world.data.list_payment_sessions(paymentManagerArn=arn, userId="alice")
     assert listed["paymentSessions"] == []

@@ -10,19 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from joserfc import jwk, jwt
+from ready_shop import DISCOVERY, error_of
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
 
-DISCOVERY = "https://idp.example.com/.well-known/openid-configuration"
 NOW = int(time.time())
 LATER = NOW + 3600
 Token = Callable[..., str]
-
-
-def _error(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, str, int]:
-    response: Any = caught.value.response
-    status = response["ResponseMetadata"]["HTTPStatusCode"]
-    return response["Error"]["Code"], response["Error"]["Message"], status
 
 
 def _refusal(world: Any, with_bearer: Any, token: str, **authorizer: Any) -> tuple[str, str, int]:
@@ -30,7 +24,7 @@ def _refusal(world: Any, with_bearer: Any, token: str, **authorizer: Any) -> tup
     with_bearer(world.data, token)
     with pytest.raises(ClientError) as caught:
         world.data.create_payment_session(paymentManagerArn=arn, expiryTimeInMinutes=60)
-    return _error(caught)
+    return error_of(caught.value)
 
 
 def test_subject_is_the_user(world: Any, with_bearer: Any, unsigned_token: Token) -> None:
@@ -68,7 +62,8 @@ def test_users_do_not_see_each_other(
     session = bob.session(arn)
     with pytest.raises(ClientError) as caught:
         eve.data.get_payment_session(paymentManagerArn=arn, paymentSessionId=session)
-    assert _error(caught)[0] == "ResourceNotFoundException"
+    problem = f"Payment session not found: {session}"
+    assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
 
 
 def test_account_and_region_are_the_managers(
@@ -239,9 +234,11 @@ def test_signature_on_a_jwt_manager_is_access_denied(world: Any) -> None:
     arn = world.jwt_manager()
     with pytest.raises(ClientError) as caught:
         world.session(arn)
-    code, message, status = _error(caught)
-    assert (code, status) == ("AccessDeniedException", 403)
-    assert message.startswith("Authorization method mismatch.")
+    problem = (
+        "Authorization method mismatch. The payment manager's authorizer type is CUSTOM_JWT, which "
+        "needs a bearer token; the request carries no bearer token"
+    )
+    assert error_of(caught.value) == ("AccessDeniedException", problem, 403)
 
 
 def test_bearer_token_on_an_iam_manager_is_access_denied(
@@ -251,9 +248,11 @@ def test_bearer_token_on_an_iam_manager_is_access_denied(
     with_bearer(world.data, unsigned_token(sub="bob"))
     with pytest.raises(ClientError) as caught:
         world.session(arn)
-    code, message, status = _error(caught)
-    assert (code, status) == ("AccessDeniedException", 403)
-    assert message.startswith("Authorization method mismatch.")
+    problem = (
+        "Authorization method mismatch. The payment manager's authorizer type is AWS_IAM, which "
+        "needs a SigV4 signature; the request carries a bearer token"
+    )
+    assert error_of(caught.value) == ("AccessDeniedException", problem, 403)
 
 
 def test_bearer_token_on_the_control_plane_is_access_denied(
@@ -262,7 +261,7 @@ def test_bearer_token_on_the_control_plane_is_access_denied(
     with_bearer(world.control, unsigned_token(sub="bob"))
     with pytest.raises(ClientError) as caught:
         world.control.list_payment_managers()
-    assert _error(caught) == (
+    assert error_of(caught.value) == (
         "AccessDeniedException",
         "This operation does not accept a bearer token",
         403,
@@ -293,7 +292,8 @@ def test_unknown_manager_is_what_the_operation_says(
         world.data.get_payment_session(
             paymentManagerArn=arn, paymentSessionId="payment-session-123456789012345"
         )
-    assert _error(caught)[0] == "ResourceNotFoundException"
+    problem = "Payment session not found: payment-session-123456789012345"
+    assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
 
 
 class TestRegisteredKeys:
