@@ -78,7 +78,7 @@ def test_an_operation_that_only_the_definitions_have_is_unknown(send, engine, se
     monkeypatch.delitem(calls.operations.OPERATIONS, "CreatePaymentSession")
     reply = send("CreatePaymentSession", session)
     assert (reply.code, reply.status) == ("UnknownOperationException", 404)
-    assert reply.body == {"message": "CreatePaymentSession is not emulated"}
+    assert reply.body == {"message": "Operation CreatePaymentSession is not emulated"}
     assert engine.calls == []
 
 

@@ -15,6 +15,7 @@ from moto.core.responses import (  # where every moto has it
 from requests.structures import CaseInsensitiveDict
 from werkzeug.exceptions import HTTPException
 
+from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException
 from boto3_agentcore_payments.emulator.engine.identifiers import manager_arn
 
 if TYPE_CHECKING:
@@ -25,20 +26,20 @@ _CODES = {"AccessDenied": "AccessDeniedException"}
 """moto's codes that the service's protocol names otherwise."""
 
 
-class Refusal(Exception):
-    """moto's IAM refuses the request.
+class Refusal(AccessDeniedException):
+    """moto's IAM refuses the request, with a code and a status of its own.
 
-    Attributes:
-        code: Error code.
+    Args:
+        code: Error code, e.g. ``InvalidClientTokenId``.
         message: Its text.
         status: HTTP status.
     """
 
     def __init__(self, code: str, message: str, status: int) -> None:
         super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
+        # Not ClassVars here: which of its codes it is, only moto knows.
+        self.code = code  # type: ignore[misc]
+        self.status = status  # type: ignore[misc]
 
 
 class _Request(ActionAuthenticatorMixin):

@@ -104,8 +104,6 @@ def answer(call: Call, url: str) -> WireResponse:
             _refuse_signature_for_jwt(backend, manager_arn)
     except ServiceError as error:
         return _with_challenge(call.refuse(error.code, error.status, error.members))
-    except permissions.Refusal as error:
-        return _with_challenge(call.refuse(error.code, error.status, {"message": error.message}))
     except MissingExtraError as error:
         return call.refuse_for_missing(error)
     return call.answer(backend.state, user_from_token=user)

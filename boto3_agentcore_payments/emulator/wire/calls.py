@@ -43,7 +43,11 @@ def unknown_operation(name: str | None = None) -> WireResponse:
         name: An operation that only the definitions have; ``None`` where neither service has the
             request's method and path.
     """
-    message = "No operation has this method and path" if name is None else f"{name} is not emulated"
+    message = (
+        "No operation has this method and path"
+        if name is None
+        else f"Operation {name} is not emulated"
+    )
     return serializing.failure(
         "UnknownOperationException", 404, {"message": message}, _new_request_id()
     )
