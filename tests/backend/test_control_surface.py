@@ -341,16 +341,21 @@ class TestOverHttp:
 
     def test_refused_settlement_is_409(self, aws: None) -> None:
         status, answer = _post("settle", reference="nothing")
-        assert (status, answer["error"]) == (409, "unknown_payment")
+        assert status == 409
+        assert answer == {"error": "unknown_payment", "message": "No payment was signed as nothing"}
 
     def test_unknown_verb_is_404(self, aws: None) -> None:
         status, answer = _post("explode")
         assert (status, answer["error"]) == (404, "UnknownVerb")
+        assert answer["message"].startswith("there is no verb 'explode'; one of approve-auth")
 
     def test_changing_verb_needs_post(self, aws: None) -> None:
         answer = requests.get(f"{URL}/clear-faults", timeout=5)
         assert answer.status_code == 405
-        assert answer.json()["error"] == "MethodNotAllowed"
+        assert answer.json() == {
+            "error": "MethodNotAllowed",
+            "message": "clear-faults needs POST",
+        }
 
 
 class TestDashboard:

@@ -233,10 +233,19 @@ def test_keys_and_values_of_a_map_are_checked(send):
 
 
 @pytest.mark.parametrize(
-    "union", [{}, {"cryptoX402": {"version": "1", "payload": {}}, "mpp": None, "x": 1}]
+    ("union", "fields"),
+    [
+        ({}, {"paymentInput": ONE_INPUT}),
+        (
+            {"cryptoX402": {"version": "1", "payload": {}}, "mpp": None, "x": 1},
+            {"paymentInput.x": "is not a known member"},
+        ),
+    ],
 )
-def test_a_union_has_no_unknown_member_and_is_not_empty(send, payment, union):
-    assert send("ProcessPayment", {**payment, "paymentInput": union}).code == "ValidationException"
+def test_a_union_has_no_unknown_member_and_is_not_empty(send, payment, union, fields):
+    reply = send("ProcessPayment", {**payment, "paymentInput": union})
+    assert (reply.code, reply.status) == ("ValidationException", 400)
+    assert reply.fields == fields
 
 
 def test_a_union_with_two_members_is_refused(send, payment):
