@@ -44,7 +44,7 @@ TESTS_OF_VERSIONS = (
     "tests/loader",
     "tests/backend",
     "tests/environments/test_endpoints.py",
-    "tests/environments/test_serve.py",
+    "tests/serve/test_serve.py",
     # What fuzzes and loads the engine is the same on every version.
     "--ignore=tests/backend/test_hostile_requests.py",
     "--ignore=tests/backend/test_many_callers.py",

@@ -1,10 +1,13 @@
-"""Requests a second of ``agentcore-payments serve`` and of ``moto_server``, for the same operation.
+"""Compare ``agentcore-payments serve`` with ``moto_server``: requests a second, stalled clients.
 
 Several client processes with raw keep-alive connections (``http.client``) create sessions and read
-them, a fixed number of times, on loopback only. Both servers log every request, to a file. Says how
-many requests failed or got no answer (none should) and how much memory the server took on.
+them, a fixed number of times, on loopback only. Each server logs every request, to a file. Says how
+many requests failed or got no answer (none should) and how much memory the server took on. Then 40
+clients stop at the same point of a request, for each of nine points, and another client is timed.
 
-    python benchmarks/serve_load.py [--clients 4] [--requests 1000] [--seconds 60]
+    python benchmarks/serve_load.py [--clients 4] [--requests 1000] [--seconds 60] [--cheroot]
+
+``--cheroot`` measures serve's own application under cheroot too, which has to be installed.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import contextlib
 import http.client
 import json
 import multiprocessing
+import os
 import re
 import signal
 import socket
@@ -38,6 +42,32 @@ HEADERS = {
     "X-Amzn-Bedrock-AgentCore-Payments-User-Id": "alice",
 }
 START_SECONDS = 60
+PATIENCE_SECONDS = 5
+STALLED_CLIENTS = 40
+_POST = b"POST /payments/managers-list HTTP/1.1\r\nHost: localhost\r\n"
+STALLS = {
+    "nothing": b"",
+    "half a line": b"POST /payments/man",
+    "half a header": _POST + b"Content-Le",
+    "no body": _POST + b"Content-Length: 2\r\n\r\n",
+    "half a body": _POST + b"Content-Length: 2\r\n\r\n{",
+    "half a long body": _POST + b"Content-Length: 100000\r\n\r\n" + b" " * 50_000,
+    "Expect: 100-continue": _POST + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+    "half a chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{",
+    "no last chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+}
+"""What a client has sent when it stops."""
+
+CHEROOT = """
+import sys
+from cheroot import wsgi
+from boto3_agentcore_payments.cli.web import access_log, application, guard
+create = application.create(guard.Guard("127.0.0.1"))
+def logged(environ, start_response):
+    access_log.write_line(sys.stderr.write, environ["REQUEST_METHOD"], environ["PATH_INFO"], "", 0)
+    return create(environ, start_response)
+wsgi.Server(("127.0.0.1", int(sys.argv[-1])), logged, numthreads=16).safe_start()
+"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +76,14 @@ class Server:
 
     port: int
     pid: int
+
+    def processor_seconds(self) -> float:
+        """Processor time until now, 0 where the system does not say."""
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+            user, system = status.rpartition(")")[2].split()[11:13]
+            return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return 0
 
     def memory(self) -> int:
         """Resident memory in KiB, 0 where the system does not say."""
@@ -71,13 +109,13 @@ class Result:
 
 
 @contextlib.contextmanager
-def running(module: str, *arguments: str) -> Iterator[Server]:
-    """Run a server module on a free port until the block ends."""
+def running(*arguments: str) -> Iterator[Server]:
+    """Run a server, by arguments of the interpreter, on a free port until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryFile() as log:
-        command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
+        command = [sys.executable, *arguments, "--port", str(port)]
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + START_SECONDS
@@ -184,16 +222,33 @@ def measure(port: int, arn: str, clients: int, work: Work) -> Result:
     return Result(sum(made for made, _ in answers), sum(failed for _, failed in answers), took)
 
 
+def longest_wait(port: int, beginning: bytes) -> float:
+    """Return the seconds a client waits for its answer while others have stopped in a request."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(STALLED_CLIENTS):
+            stopped = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            stopped.sendall(beginning)
+        time.sleep(0.2)
+        began = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        stack.callback(connection.close)
+        with contextlib.suppress(OSError):
+            ask(connection, "POST", "/payments/managers-list", {})
+        return time.monotonic() - began
+
+
 def main() -> int:
-    """Measure both servers and print a table; status 1 if a request of ours failed."""
+    """Measure the servers and print a table; status 1 if a request of ours failed."""
     parser = argparse.ArgumentParser(description="Compare serve with moto_server under load.")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--requests", type=int, default=1000, help="of each client and kind")
     parser.add_argument("--seconds", type=float, default=60, help="at most, for each kind")
+    parser.add_argument("--cheroot", action="store_true", help="measure it under cheroot too")
     arguments = parser.parse_args()
     servers = {
-        "serve": ("boto3_agentcore_payments", "serve"),
-        "moto_server": ("moto.server",),
+        "serve": ("-m", "boto3_agentcore_payments", "serve"),
+        **({"cheroot": ("-c", CHEROOT)} if arguments.cheroot else {}),
+        "moto_server": ("-m", "moto.server"),
     }
     rates: dict[tuple[str, str], float] = {}
     failures = 0
@@ -202,16 +257,20 @@ def main() -> int:
             arn = make_manager(server.port)
             measure(server.port, arn, 1, Work("create", 50, 60))  # warm-up
             for kind in ("create", "get"):
-                before = server.memory()
+                before, worked = server.memory(), server.processor_seconds()
                 work = Work(kind, arguments.requests, arguments.seconds)
                 result = measure(server.port, arn, arguments.clients, work)
                 grown = server.memory() - before
+                each = (server.processor_seconds() - worked) * 1000 / result.requests
                 rates[name, kind] = result.rate
                 failures += result.failed if name == "serve" else 0
                 print(
-                    f"{name:<12} {kind:<7} {result.rate:7.0f} requests/s  "
-                    f"{result.requests} sent, {result.failed} failed  memory {grown:+} KiB"
+                    f"{name:<12} {kind:<7} {result.rate:7.0f} requests/s, {each:.2f} ms of CPU "
+                    f"each  {result.requests} sent, {result.failed} failed  memory {grown:+} KiB"
                 )
+            for stall, beginning in STALLS.items():
+                waited = longest_wait(server.port, beginning)
+                print(f"{name:<12} {STALLED_CLIENTS} stopped at {stall:<21} {waited:6.3f} s waited")
     for kind in ("create", "get"):
         ratio = rates["serve", kind] / rates["moto_server", kind]
         print(f"{kind}: {ratio:.2f} times moto_server's rate")

@@ -6,20 +6,23 @@ import argparse
 import contextlib
 import ipaddress
 import os
+import re
 import signal
-import threading
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.cli.server.connections import Server
+    from boto3_agentcore_payments.cli.web.connections import Server
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5005
 SDK_VARIABLES = ("BEDROCK_AGENTCORE_CP_ENDPOINT", "BEDROCK_AGENTCORE_DP_ENDPOINT")
 SOME_CREDENTIALS = "AWS_DEFAULT_REGION=us-west-2 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
 _LARGEST_PORT = 65535
+_NAME = r"(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)"
+_HOST = re.compile(rf"(?:\*\.)?{_NAME}|[0-9a-f:.]+", re.ASCII)
+_ORIGIN = re.compile(rf"https?://{_NAME}(?::[0-9]{{1,5}})?", re.ASCII)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,6 +40,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_PORT,
         help="port to listen on, 0 for a free one (default: %(default)s)",
     )
+    parser.add_argument(
+        "--public-url",
+        metavar="URL",
+        type=_public_url,
+        help="where clients find this server, if not where it listens (containers, proxies)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        type=_allowed_host,
+        action="append",
+        default=[],
+        help="also answer requests for this host, *.NAME for its subdomains; may be repeated",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        metavar="ORIGIN",
+        type=_origin,
+        action="append",
+        default=[],
+        help="let web pages of this origin use the server, such as http://localhost:3000; may be "
+        "repeated",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not log requests")
 
 
@@ -48,20 +74,24 @@ def run(arguments: argparse.Namespace) -> int:
         MissingExtraError: If the extra ``emulator`` is not installed.
     """
     _end_on_signals()
-    from boto3_agentcore_payments.cli.server import application, connections
+    from boto3_agentcore_payments.cli.web import access_log, application, connections, guard
 
-    log = None if arguments.quiet else connections.log_to_standard_error
-    server = connections.Server(arguments.host, arguments.port, application.create(), log)
-    stopping = _stop_on_signals()  # before anybody can see that it listens, and stop it
-    server.listen()
+    log = None if arguments.quiet else access_log.to_standard_error
+    admitted = guard.Guard(
+        arguments.host,
+        hosts=arguments.allow_host,
+        origins=arguments.allow_origin,
+        public_url=arguments.public_url,
+    )
+    server = connections.Server(arguments.host, arguments.port, application.create(admitted), log)
+    _stop_on_signals(server)  # before anybody can see that it listens, and stop it
     # moto sends itself requests in some services, at this port.
-    os.environ.setdefault("MOTO_PORT", str(server.bind_addr[1]))
-    try:
-        with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
-            print(introduction(server.url, arguments.host), flush=True)
-        _serve(server, stopping)
-    finally:
-        server.stop()  # its threads would keep this process alive
+    os.environ.setdefault("MOTO_PORT", str(server.port))
+    with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
+        if arguments.public_url:
+            print(f"Listening at {server.url}")
+        print(introduction(arguments.public_url or server.url, arguments.host), flush=True)
+    server.run()
     return 0
 
 
@@ -100,33 +130,17 @@ def _end_on_signals() -> None:
         signal.signal(number, end)
 
 
-def _stop_on_signals() -> threading.Event:
-    """Return an event that SIGINT and SIGTERM set."""
-    stopping = threading.Event()
+def _stop_on_signals(server: Server) -> None:
+    """Stop the server on SIGINT and SIGTERM."""
 
     def stop(_signal: int, _frame: object) -> None:
-        stopping.set()
+        server.stop()
         # A second signal does what it does without us.
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
 
     for number in _SIGNALS:
         signal.signal(number, stop)
-    return stopping
-
-
-def _serve(server: Server, stopping: threading.Event) -> None:
-    def serve() -> None:
-        try:
-            server.serve()
-        finally:
-            stopping.set()
-
-    thread = threading.Thread(target=serve, name="serve")
-    thread.start()
-    stopping.wait()
-    server.stop()
-    thread.join()
 
 
 def _host(text: str) -> str:
@@ -139,8 +153,32 @@ def _host(text: str) -> str:
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) <= _LARGEST_PORT:
         return int(text)
-    message = f"{text!r} is no port number from 0 to {_LARGEST_PORT}"
+    message = f"{text!r} is not a port number (0 to {_LARGEST_PORT})"
     raise argparse.ArgumentTypeError(message)
+
+
+def _public_url(text: str) -> str:
+    """Return a URL without a slash at its end; one that is refused may hold a secret."""
+    if not _ORIGIN.fullmatch(text.rstrip("/").lower()):
+        message = "http://NAME[:PORT] or https://NAME[:PORT] is needed, with no path, query or user"
+        raise argparse.ArgumentTypeError(message)
+    return text.rstrip("/")
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text.lower()):
+        message = (
+            "an origin is needed, as browsers write it: http://NAME[:PORT] with no slash after"
+        )
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _allowed_host(text: str) -> str:
+    if not _HOST.fullmatch(text.lower()):
+        message = "a name or an address is needed, without a port; *.NAME for its subdomains"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,125 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
-import re
-import signal
-import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pytest
+TESTS = Path(__file__).resolve().parents[1]
+for place in (TESTS.parent / "tools", TESTS / "serve"):
+    if str(place) not in sys.path:
+        sys.path.insert(0, str(place))
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from running_server import environment, serving, start_serving  # noqa: E402
 
-TOOLS = str(Path(__file__).resolve().parents[2] / "tools")
-if TOOLS not in sys.path:
-    sys.path.insert(0, TOOLS)
-
-START_SECONDS = 60
-REGION = "us-west-2"
-
-
-class Serving:
-    """A running ``agentcore-payments serve``.
-
-    Attributes:
-        url: Its address.
-        introduction: What it printed.
-        process: The process.
-    """
-
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "boto3_agentcore_payments", "serve", "--port", "0"]
-        self.process = subprocess.Popen(
-            [*command, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        self.log: list[str] = []
-        threading.Thread(target=self._read_introduction, daemon=True).start()
-        threading.Thread(target=self._read_log, daemon=True).start()
-        self.introduction = ""
-        while not self.introduction.endswith("=test\n"):
-            line = self._lines.get(timeout=START_SECONDS)
-            if line is None:
-                raise AssertionError(f"serve ended: {''.join(self.log)}")
-            self.introduction += line
-        self.url = re.findall(r"http://\S+", self.introduction)[0]
-
-    def _read_introduction(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put(None)
-
-    def _read_log(self) -> None:
-        assert self.process.stderr
-        self.log.extend(self.process.stderr)
-
-    def logged(self) -> str:
-        """Everything logged until now."""
-        return "".join(self.log)
-
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """Stop it and return its exit status."""
-        self.process.send_signal(by)
-        return self.process.wait(timeout=20)
-
-
-@pytest.fixture(scope="session")
-def start_serving() -> Iterator[Callable[..., Serving]]:
-    """Start a server; it is stopped at the end at the latest."""
-    with contextlib.ExitStack() as stack:
-
-        def start(*arguments: str, environment: dict[str, str] | None = None) -> Serving:
-            serving = Serving(*arguments, environment=environment)
-
-            def end() -> None:
-                if serving.process.poll() is None:
-                    serving.stop()
-                for stream in (serving.process.stdout, serving.process.stderr):
-                    assert stream
-                    stream.close()
-
-            stack.callback(end)
-            return serving
-
-        yield start
-
-
-@pytest.fixture(scope="session")
-def serving(start_serving: Callable[..., Serving]) -> Serving:
-    """One server for all tests that do not mind each other."""
-    return start_serving()
-
-
-@pytest.fixture
-def environment(tmp_path: Path, serving: Serving) -> dict[str, str]:
-    """The environment of a program that is to use the server, with an empty home directory."""
-    home = tmp_path / "home"
-    home.mkdir()
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "PYTHON", "BOTO3_")) and name != "HOME"
-    }
-    return {
-        **kept,
-        "HOME": str(home),
-        "AWS_ENDPOINT_URL": serving.url,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_PAGER": "",
-        "PAGER": "cat",
-    }
+__all__ = ["environment", "serving", "start_serving"]

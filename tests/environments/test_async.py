@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from conftest import Serving
+    from running_server import Serving
 
 aiobotocore_session = pytest.importorskip(
     "aiobotocore.session", reason="needs aiobotocore: run nox -s aio aioboto3"

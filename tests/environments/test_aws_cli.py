@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Serving
+    from running_server import Serving
 
 ROOT = Path(__file__).parent.parent.parent
 DEBIAN = Path("/usr/bin/aws")

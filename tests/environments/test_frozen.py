@@ -13,7 +13,7 @@ from build_lambda import copy_checkout
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Serving
+    from running_server import Serving
 
 pytestmark = pytest.mark.skipif(
     not all(find_spec(name) for name in ("PyInstaller", "pex", "shiv")),

@@ -24,7 +24,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conftest import Serving
+    from running_server import Serving
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "aws_lambda" / "handler.py"

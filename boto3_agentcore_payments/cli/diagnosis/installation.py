@@ -23,7 +23,7 @@ OLDEST_BOTO3 = "1.28.0"
 OLDEST_MOTO = "5.1.0"
 
 _SIGNER = "coincurve" if sys.version_info < (3, 14) else "cryptography"
-_EXTRA_MODULES = ("flask", "cheroot", "regex", "Crypto", _SIGNER, "solders")
+_EXTRA_MODULES = ("flask", "waitress", "regex", "Crypto", _SIGNER, "solders")
 """What the extra ``emulator`` brings beside moto, by the names they are imported by."""
 
 

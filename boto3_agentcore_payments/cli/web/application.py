@@ -1,0 +1,148 @@
+"""The WSGI application: payments answered straight, everything else by moto's whole server."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from contextlib import closing
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.cli.web import access_log
+from boto3_agentcore_payments.cli.web.guard import is_preflight
+from boto3_agentcore_payments.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from boto3_agentcore_payments.cli.web.guard import Guard
+    from boto3_agentcore_payments.emulator.wire.http import WireResponse
+
+    StartResponse = Callable[..., Any]
+    Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+    Headers = list[tuple[str, str]]
+
+ERROR_CODE = "agentcore_payments.error_code"
+"""Key of the WSGI environment: the error code of the answer, for the log."""
+
+_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_ERRORS = 400
+_OF_THE_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding"})
+"""Headers that a WSGI application may not set."""
+
+_NOT_FOR_OTHERS = (
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+"""Tell browsers, also those that send no ``Sec-Fetch-Site``, to show answers to no other origin."""
+
+
+def create(guard: Guard) -> Application:
+    """Make the application.
+
+    A request for a payments operation does not go through moto's application, which spends a
+    millisecond on finding its way; the backend's function for it keeps moto's rules on accounts,
+    regions and permissions.
+
+    Args:
+        guard: Decides which requests are answered.
+
+    Raises:
+        MissingExtraError: If the extra ``emulator`` is not installed.
+    """
+    answer_payments, moto = _libraries()
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        refusal = guard.refusal(environ)
+        if refusal:
+            return _refuse(environ, start_response, refusal.status, refusal.code, refusal.message)
+        cors = guard.cors(environ) if "HTTP_ORIGIN" in environ else []
+        if cors and is_preflight(environ):
+            start_response(_REASONS[HTTPStatus.NO_CONTENT], cors)
+            return ()
+        environ.pop("HTTP_ORIGIN", None)  # decided; moto would answer it with headers of its own
+        answer = answer_payments(environ)
+        if answer is None:
+            return _ask_moto(moto, environ, start_response, cors)
+        headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body))), *cors]
+        if answer.status >= _ERRORS:
+            environ[ERROR_CODE] = access_log.error_code(headers, answer.body)
+        start_response(_REASONS.get(answer.status, f"{answer.status} "), headers)
+        return (answer.body,)
+
+    return application
+
+
+def _libraries() -> tuple[Callable[[dict[str, Any]], WireResponse | None], Any]:
+    """Return what answers payments requests, and moto's dispatcher for all others.
+
+    Raises:
+        MissingExtraError: If the extra ``emulator`` is not installed.
+    """
+    try:
+        from boto3_agentcore_payments import emulator
+
+        emulator.install()
+        with warnings.catch_warnings():
+            # Where Flask is missing, moto warns in three lines what the error below says in one.
+            warnings.simplefilter("ignore", UserWarning)
+            from moto.moto_server.werkzeug_app import (
+                DomainDispatcherApplication,
+                create_backend_app,
+            )
+
+        from boto3_agentcore_payments.emulator.backend.wsgi import answer_wsgi
+    except ModuleNotFoundError as error:
+        what = "the server"
+        raise MissingExtraError(what, extra="emulator", module=error.name or "moto") from error
+    return answer_wsgi, DomainDispatcherApplication(create_backend_app)
+
+
+def _ask_moto(
+    moto: Any, environ: dict[str, Any], start_response: StartResponse, cors: Headers
+) -> Iterable[bytes]:
+    """Let moto answer, with our headers about other origins instead of its ``*``."""
+    answered: list[tuple[int, Headers]] = []
+
+    def start(status: str, headers: Headers, *exc_info: Any) -> Any:
+        kept = [pair for pair in headers if _may_pass(pair[0].lower())]
+        answered.append((int(status[:3]), kept))
+        return start_response(status, [*kept, *_NOT_FOR_OTHERS, *cors], *exc_info)
+
+    try:
+        service = moto.get_application(environ)
+    except Exception:  # noqa: BLE001 - moto fails in many ways where it can tell no service
+        message = "Neither path nor headers tell which service the request is for"
+        return _refuse(environ, start_response, 400, "UnknownService", message)
+    try:
+        chunks = service(environ, start)
+    except NotImplementedError:
+        message = "moto does not implement this operation"
+        return _refuse(environ, start_response, 501, "NotImplemented", message)
+    status, headers = answered[-1]
+    if status < _ERRORS:
+        return chunks  # type: ignore[no-any-return]  # Flask's types are moto's matter
+    with closing(chunks):
+        body = b"".join(chunks)
+    environ[ERROR_CODE] = access_log.error_code(headers, body)
+    return (body,)
+
+
+def _may_pass(name: str) -> bool:
+    return name not in _OF_THE_CONNECTION and not name.startswith("access-control-")
+
+
+def _refuse(
+    environ: dict[str, Any], start_response: StartResponse, status: int, code: str, message: str
+) -> Iterable[bytes]:
+    body = json.dumps({"__type": code, "message": message}).encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("x-amzn-ErrorType", code),
+        *_NOT_FOR_OTHERS,
+    ]
+    environ[ERROR_CODE] = code
+    start_response(_REASONS[status], headers)
+    return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
