@@ -1,8 +1,7 @@
 """AgentCore payments, emulated inside moto.
 
-Nothing here needs to be called where start-up activation is on: whoever imports moto meets the
-emulator. :func:`install` is the explicit way. Importing this package imports neither moto nor
-botocore.
+Where start-up activation is on, importing moto is enough and nothing here needs to be called.
+:func:`install` is the explicit way. Importing this package imports neither moto nor botocore.
 """
 
 from __future__ import annotations

@@ -86,9 +86,10 @@ def user(
         now: Timezone-aware service time.
 
     Raises:
-        UnauthorizedException: the token is malformed, expired, not valid yet, badly signed, or
+        UnauthorizedException: if the token is malformed, expired, not valid yet, badly signed, or
             names no user.
-        AccessDeniedException: the authorizer does not admit it.
+        AccessDeniedException: if the authorizer does not admit it.
+        MissingExtraError: if joserfc is not installed.
     """
     claims = _claims(token, issuer)
     _check_times(claims, now.timestamp())

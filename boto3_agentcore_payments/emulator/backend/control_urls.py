@@ -99,7 +99,8 @@ def _arguments(request: Any, query: str, method: Callable[..., Any]) -> dict[str
     """Return the arguments of a verb, checked.
 
     Raises:
-        ValueError: no JSON object, an unknown or missing argument, or one of another type.
+        ValueError: if the body is not a JSON object, or an argument is unknown, missing or of
+            another type.
     """
     raw = body_of(request).strip()
     if request.method == "GET":

@@ -41,7 +41,7 @@ def dispatch_payments(fallback: Callable[[str], MotoHandler | None]) -> MotoHand
     """Return the function for a service's front routes.
 
     Args:
-        fallback: Finds moto's own handler for a path that is no payments operation.
+        fallback: Finds moto's own handler for a path of no payments operation.
     """
 
     def payments(request: Any, full_url: str, headers: Any) -> MotoAnswer:

@@ -15,12 +15,10 @@ def read_secret(account_id: str, region: str, secret_id: str, json_key: str) -> 
         json_key: Key of the value in the secret's JSON object.
 
     Raises:
-        LookupError: there is no such secret, or no such string in it. The message quotes no
+        LookupError: if there is no such secret, or no such string in it. The message quotes no
             secret.
     """
-    from moto.secretsmanager.exceptions import (
-        SecretsManagerClientError,
-    )
+    from moto.secretsmanager.exceptions import SecretsManagerClientError
     from moto.secretsmanager.models import secretsmanager_backends
 
     backend = secretsmanager_backends[account_id][region]

@@ -76,8 +76,8 @@ class Verbs:
             The new balance, in atomic units.
 
         Raises:
-            ResourceNotFoundException: no such instrument.
-            ValueError: unknown chain, or an amount that is not a whole number from 0 up.
+            ResourceNotFoundException: if there is no such instrument.
+            ValueError: if the chain is unknown, or the amount not a whole number from 0 up.
         """
         state = self._state()
         with state.lock:
@@ -115,8 +115,8 @@ class Verbs:
             amount: Atomic units to move; all that was signed for if not given.
 
         Raises:
-            SettlementError: there is no such payment, it is settled already, its wallet holds too
-                little, or less was signed for.
+            SettlementError: if there is no such payment, it is settled already, its wallet holds
+                too little, or less was signed for.
         """
         units = None if amount is None else _units(amount)
         return replace(ledger.settle(self._state(), reference, payer=payer, amount=units))
@@ -131,8 +131,8 @@ class Verbs:
             manager_id: Its manager's id; needed only where two managers have such a connector.
 
         Raises:
-            ResourceNotFoundException: no such connector.
-            ConflictException: it does not wait for consent.
+            ResourceNotFoundException: if there is no such connector.
+            ConflictException: if it does not wait for consent.
         """
         authorizations.approve_authorization(self._state(), connector_id, manager_id=manager_id)
 
@@ -148,7 +148,7 @@ class Verbs:
         """Block an instrument, as its vendor would; it cannot pay.
 
         Raises:
-            ResourceNotFoundException: there is none, or it is deleted.
+            ResourceNotFoundException: if there is none, or it is deleted.
         """
         instruments.block_instrument(self._state(), instrument_id)
 
@@ -164,8 +164,8 @@ class Verbs:
             status: One of the statuses the model gives such a resource.
 
         Raises:
-            ResourceNotFoundException: no such resource.
-            ValueError: such a resource has no such status.
+            ResourceNotFoundException: if there is no such resource.
+            ValueError: if such a resource has no such status.
         """
         state = self._state()
         with state.lock:
@@ -187,7 +187,7 @@ class Verbs:
             The status.
 
         Raises:
-            ResourceNotFoundException: no such resource.
+            ResourceNotFoundException: if there is no such resource.
         """
         state = self._state()
         with state.lock:
@@ -225,7 +225,8 @@ class Verbs:
             times: How many calls; ``None`` until :meth:`clear_faults`.
 
         Raises:
-            ValueError: unknown operation or error, a wrong number, or a fault that does nothing.
+            ValueError: if the operation or the error is unknown, a number is wrong, or the fault
+                does nothing.
         """
         _known_operation(operation)
         return self._state().faults.inject(
@@ -241,7 +242,7 @@ class Verbs:
         """Forget the faults planned for one operation, or all of them.
 
         Raises:
-            ValueError: unknown operation.
+            ValueError: if there is no such operation.
         """
         if operation is not None:
             _known_operation(operation)
@@ -258,7 +259,7 @@ class Verbs:
             issuer: What a token's ``iss`` must be; any if not given.
 
         Raises:
-            ValueError: ``jwks`` is no key set with a public key.
+            ValueError: if ``jwks`` is not a key set with a public key.
         """
         self._backend().trusted_keys.trust(discovery_url, jwks, issuer)
 

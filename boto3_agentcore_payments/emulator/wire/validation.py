@@ -12,7 +12,8 @@ Behaviour:
     - [model] Nothing at or below a ``sensitive`` shape is ever quoted in a message.
     - [decided] A member the model does not have is refused by its name.
     - [decided] The wording of the messages, and at most 20 of them for one request.
-    - [decided] Types are JSON's, strictly: ``true`` is no integer, nor are ``"15"`` and ``15.0``.
+    - [decided] Types are JSON's, strictly: ``true`` is not an integer, nor are ``"15"`` and
+      ``15.0``.
     - [decided] ``null`` is not an element of a list or a value of a map.
     - [decided] Text with lone surrogates is refused: it can be neither stored nor signed.
     - [decided] A document (any JSON) is nested at most 100 deep.
@@ -268,7 +269,7 @@ def _boolean(value: object) -> list[Failure] | None:
 
 
 def _integer(traits: Traits, *, secret: bool) -> Check:
-    """Return the check of an integer; ``True`` is none."""
+    """Return the check of an integer; booleans are rejected, although bool is an int."""
     low, high = traits.get("min"), traits.get("max")
 
     def check(value: object) -> list[Failure] | None:
