@@ -66,7 +66,7 @@ os.environ.setdefault("UV_SYSTEM_CERTS", "true")
 
 @nox.session(python=list(MATRIX))
 def versions(session: nox.Session) -> None:
-    """The clients and the emulator on one combination of CPython, botocore and moto."""
+    """Test the clients and the emulator on one combination of CPython, botocore and moto."""
     botocore, moto = MATRIX[str(session.python)]
     pins = [pin("botocore", botocore), pin("boto3", BOTO3_OF.get(botocore, botocore))]
     session.install("--editable", ".[emulator]", *pins, pin("moto[server]", moto), *PYTEST)
@@ -76,7 +76,7 @@ def versions(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("botocore", ["1.44.5", NEWEST], ids=["first", "newest"])
 def definitions(session: nox.Session, botocore: str) -> None:
-    """Our facts against AWS's: the botocore they were taken from, and the newest there is."""
+    """Compare our facts with AWS's: the botocore they were taken from, and the newest there is."""
     pins = [pin("botocore", botocore), pin("boto3", botocore)]
     session.install("--editable", ".[emulator]", *pins, *PYTEST)
     comparisons = ("facts", "requests", "answers")
@@ -87,7 +87,7 @@ def definitions(session: nox.Session, botocore: str) -> None:
 
 @nox.session
 def aws_cli(session: nox.Session) -> None:
-    """The AWS CLI v1 from PyPI, and v2 where the machine has it."""
+    """Test with the AWS CLI v1 from PyPI, and with v2 where the machine has it."""
     session.install("--editable", ".[emulator]", "awscli", *PYTEST)
     debian = Path("/usr/bin/aws")
     extra = {"awscli v2": first_line(session, str(debian), "--version")} if debian.exists() else {}
@@ -96,14 +96,14 @@ def aws_cli(session: nox.Session) -> None:
 
 @nox.session
 def aio(session: nox.Session) -> None:
-    """The asynchronous clients of the newest aiobotocore."""
+    """Test the asynchronous clients of the newest aiobotocore."""
     session.install("--editable", ".[emulator]", "aiobotocore", *PYTEST)
     check(session, "tests/environments/test_async.py", names=("aiobotocore", "botocore"))
 
 
 @nox.session
 def aioboto3(session: nox.Session) -> None:
-    """The asynchronous clients of aioboto3, which wants an older aiobotocore."""
+    """Test the asynchronous clients of aioboto3, which wants an older aiobotocore."""
     session.install("--editable", ".[emulator]", "aioboto3", *PYTEST)
     names = ("aioboto3", "aiobotocore", "botocore")
     check(session, "tests/environments/test_async.py", names=names)
@@ -111,7 +111,7 @@ def aioboto3(session: nox.Session) -> None:
 
 @nox.session
 def agents(session: nox.Session) -> None:
-    """Strands and LangGraph agents that pay, with the integrations of AWS's own SDK."""
+    """Let Strands and LangGraph agents pay, with the integrations of AWS's own SDK."""
     session.install(
         "--editable", ".[emulator]", "bedrock-agentcore[langgraph,strands-agents]", *PYTEST
     )
@@ -130,7 +130,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def frozen(session: nox.Session) -> None:
-    """Programs made by PyInstaller, pex and shiv, from the package as it is published."""
+    """Test programs made by PyInstaller, pex and shiv, from the package as it is published."""
     session.install("pip", ".[emulator]", "pyinstaller", "pex", "shiv", *PYTEST)
     names = ("pyinstaller", "pex", "shiv")
     check(session, "tests/environments/test_frozen.py", names=names)
@@ -138,7 +138,7 @@ def frozen(session: nox.Session) -> None:
 
 @nox.session
 def aws_lambda(session: nox.Session) -> None:
-    """A function in an interpreter with awslambdaric, for each CPython on the machine."""
+    """Test a function in an interpreter with awslambdaric, for each CPython on the machine."""
     session.install("pip", "--editable", ".[emulator]", *PYTEST)
     runtimes = [place for version in MATRIX if (place := runtime(session, version))]
     check(
@@ -202,16 +202,16 @@ SHOW_PYTHON = "import platform; print(platform.python_version())"
 
 
 def show_version(name: str) -> str:
-    """A program that prints a distribution's version."""
+    """Return a program that prints a distribution's version."""
     return f"from importlib.metadata import version; print(version({name!r}))"
 
 
 def first_line(session: nox.Session, *command: str) -> str:
-    """The first line a command prints."""
+    """Return the first line a command prints."""
     printed = session.run(*command, silent=True, external=True)
     return str(printed).strip().splitlines()[0]
 
 
 def pin(name: str, version: str) -> str:
-    """A requirement; no version means the newest that the others allow."""
+    """Return a requirement; no version means the newest that the others allow."""
     return f"{name}=={version}" if version else name

@@ -201,7 +201,7 @@ def client(port: int, arn: str, work: Work, results: Any) -> None:
 
 
 def token() -> str:
-    """A fresh client token."""
+    """Return a fresh client token."""
     return str(uuid.uuid4())
 
 

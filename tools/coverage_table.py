@@ -86,7 +86,7 @@ def facts(documented: object) -> list[Fact]:
         documented: A function or module.
 
     Raises:
-        ValueError: for a line that is no statement, or names a source there is not.
+        ValueError: if a line is not a statement, or names an unknown source.
     """
     return [_fact(documented, item) for item in _items(inspect.getdoc(documented) or "")]
 

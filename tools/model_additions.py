@@ -18,7 +18,7 @@ NO_ADDITIONS: Json = {"version": 1.0, "merge": {}}
 
 
 def merged(service: Json, additions: Json) -> Json:
-    """A service-2 file with additions, as botocore merges them.
+    """Merge additions into a service-2 file, as botocore does.
 
     Args:
         service: The content of `service-2.json`; it is not changed.
@@ -30,7 +30,7 @@ def merged(service: Json, additions: Json) -> Json:
 
 
 def additions_to(service: Json, wanted: Json) -> Json | None:
-    """The additions that make one service-2 file another; None where a merge cannot do it.
+    """Return the additions that make one service-2 file another; None where no merge can.
 
     Args:
         service: The file as it stands.

@@ -37,12 +37,12 @@ class Drift:
     text: str
 
     def __str__(self) -> str:
-        """One line for the terminal."""
+        """Return one line for the terminal."""
         return f"{self.service} {self.kind} {self.path}: {self.text}"
 
 
 def drifts(plane: Plane, source: Definitions, ours: Definitions) -> list[Drift]:
-    """Every fact of ours that is not AWS's, except for the declared differences.
+    """Return every fact of ours that is not AWS's, except for the declared differences.
 
     Args:
         plane: Which plane.
@@ -70,7 +70,7 @@ def drifts(plane: Plane, source: Definitions, ours: Definitions) -> list[Drift]:
 
 
 def missing_documentation(plane: Plane, ours: Definitions) -> list[Drift]:
-    """Everything of ours that has no documentation and must.
+    """Return everything of ours that has no documentation and must.
 
     Args:
         plane: Which plane.

@@ -40,7 +40,7 @@ _BEFORE_DOCUMENTATION = frozenset(
 
 
 def expected(plane: Plane, source: Definitions, ours: Definitions) -> Definitions:
-    """What our files should be: AWS's facts, our documentation, the declared differences.
+    """Return what our files should be: AWS's facts, our documentation, declared differences.
 
     Args:
         plane: Which plane.
@@ -62,13 +62,13 @@ def expected(plane: Plane, source: Definitions, ours: Definitions) -> Definition
 
 
 def payments_operations(service: Json) -> Json:
-    """The operations of a service-2 file that are about payments, sorted by name."""
+    """Return the operations of a service-2 file that are about payments, sorted by name."""
     operations = service.get("operations", {})
     return {name: operations[name] for name in sorted(operations) if OPERATION_MARK in name}
 
 
 def reachable(service: Json, operations: Json) -> list[str]:
-    """Names of all shapes that operations refer to, directly or not, sorted."""
+    """Return the names of all shapes that operations refer to, directly or not, sorted."""
     shapes, seen = service.get("shapes", {}), set()
     waiting = [name for operation in operations.values() for name in _references(operation)]
     while waiting:
@@ -80,7 +80,7 @@ def reachable(service: Json, operations: Json) -> list[str]:
 
 
 def facts(element: Any) -> Any:
-    """An element without its documentation, at every depth."""
+    """Return an element without its documentation, at every depth."""
     if isinstance(element, dict):
         return {key: facts(value) for key, value in element.items() if not _is_text(key, value)}
     if isinstance(element, list):
@@ -89,7 +89,7 @@ def facts(element: Any) -> Any:
 
 
 def graft(theirs: Any, ours: Any, *, in_order: bool = True) -> Any:
-    """AWS's element with our documentation in place of AWS's.
+    """Put our documentation into AWS's element in place of AWS's.
 
     Args:
         theirs: AWS's element.
@@ -114,7 +114,7 @@ def graft(theirs: Any, ours: Any, *, in_order: bool = True) -> Any:
 
 
 def undocumented(service: Json) -> Iterator[str]:
-    """Paths of what our service-2 file must document and does not.
+    """Return the paths of what our service-2 file must document and does not.
 
     The service, every operation, every structure and every member must; scalars, lists and maps
     show through the members that use them.

@@ -54,7 +54,7 @@ def read_source(plane: Plane, botocore_data: Path | None = None) -> Definitions:
             User directories (~/.aws/models) are never looked at.
 
     Raises:
-        SourceError: The service is not there, or is older than its payments operations: following
+        SourceError: if the service is not there, or is older than its payments operations: following
             it would leave nothing of ours.
     """
     directory = str(botocore_data) if botocore_data else Loader.BUILTIN_DATA_PATH

@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def table(notes: dict[str, dict[str, str]]) -> str:
-    """The rows, in the order of the matrix.
+    """Return the rows, in the order of the matrix.
 
     Args:
         notes: What each session noted, by its name.

@@ -33,14 +33,14 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def check(data: Path, botocore_data: Path | None = None) -> list[Drift]:
-    """Everything in which our files are not what they should be.
+    """Return everything in which our files are not what they should be.
 
     Args:
         data: Our data directory.
         botocore_data: AWS's, by default the installed botocore's.
 
     Raises:
-        SourceError: AWS's definitions cannot be read.
+        SourceError: if AWS's definitions cannot be read.
     """
     found = []
     additions = botocore_data is not None or takes_additions(botocore.__version__)
@@ -62,7 +62,7 @@ def update(data: Path, botocore_data: Path | None = None) -> tuple[list[Drift], 
         What was different, and the files that changed.
 
     Raises:
-        SourceError: AWS's definitions cannot be read, or the installed botocore's are older than
+        SourceError: if AWS's definitions cannot be read, or the installed botocore's are older than
             ours; nothing has been written then.
     """
     if botocore_data is None and not takes_additions(botocore.__version__):

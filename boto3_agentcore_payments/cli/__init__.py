@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 when all is well.
 
     Raises:
-        SystemExit: For ``--help``, ``--version`` and a command line that cannot be understood.
+        SystemExit: for ``--help``, ``--version`` and a command line that cannot be understood.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     parsed = _parser(arguments).parse_args(arguments)

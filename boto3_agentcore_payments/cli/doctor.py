@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def findings() -> Iterator[Finding]:
-    """Everything the doctor looks at, in the order in which one depends on the other."""
+    """Look at everything, in the order in which one depends on the other."""
     from boto3_agentcore_payments.cli.diagnosis import installation
 
     broken = False
@@ -65,7 +65,7 @@ def _with_botocore() -> Iterator[Finding]:
 
 
 def _safely(topic: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """A check's findings; if it fails, that is a finding too, and the others go on."""
+    """Run a check; if it fails, that is a finding too, and the others go on."""
     try:
         yield from check()
     except Exception as error:  # noqa: BLE001 - whatever is broken is what the doctor is for

@@ -71,8 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Install both services' copies and say what was done.
 
     Raises:
-        CommandError: If something is in the way; then nothing was written.
-        OSError: If the directory cannot be written.
+        CommandError: if something is in the way; then nothing was written.
+        OSError: if the directory cannot be written.
     """
     directory = chosen_directory(arguments)
     if model_copies.holds_aws_models(directory):
@@ -100,10 +100,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def chosen_directory(arguments: argparse.Namespace) -> Path:
-    """The directory of copies that was asked for, absolute.
+    """Return the directory of copies that was asked for, absolute.
 
     Raises:
-        CommandError: If it is something else than a directory.
+        CommandError: if it is something else than a directory.
     """
     given: Path | None = arguments.directory
     try:
@@ -123,7 +123,7 @@ def install(copy: Copy, *, created_directories: int) -> None:
         created_directories: How many directories upwards were made for it, for the manifest.
 
     Raises:
-        OSError: If it cannot be written.
+        OSError: if it cannot be written.
     """
     if copy.condition is Condition.CURRENT:
         return
@@ -205,7 +205,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _absolute(path: Path) -> Path:
-    """A path from the root, with links left as they are."""
+    """Make a path absolute and leave its links as they are."""
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
 
 

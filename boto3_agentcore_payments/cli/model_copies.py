@@ -68,16 +68,16 @@ class Manifest:
     created_directories: int = 0
 
     def owns(self, path: str, digest: str) -> bool:
-        """Whether a file with this content was written by an installation."""
+        """Return whether an installation wrote a file with this content."""
         return digest in (self.files.get(path), self.former.get(path))
 
     @property
     def paths(self) -> set[str]:
-        """Every path an installation may have written."""
+        """Return every path that an installation may have written."""
         return {*self.files, *self.former}
 
     def to_json(self) -> bytes:
-        """The manifest as it lies on the disk."""
+        """Return the manifest as it lies on the disk."""
         document = {
             "comment": "Written by agentcore-payments install-models, for uninstall-models.",
             "format": _FORMAT,
@@ -130,12 +130,12 @@ class Copy:
 
 
 def default_directory() -> Path:
-    """The directory botocore and every AWS CLI search without being told."""
+    """Return the directory that botocore and every AWS CLI search without being told."""
     return Path("~").expanduser() / ".aws" / "models"
 
 
 def holds_aws_models(directory: Path) -> bool:
-    """Whether a directory is botocore's or the CLI's own, where nothing of ours may be put."""
+    """Return whether a directory is botocore's or the CLI's own: nothing of ours may go there."""
     return any((directory / name).exists() for name in _AWS_OWN_FILES)
 
 
@@ -143,7 +143,7 @@ def inspect(directory: Path, service: str) -> Copy:
     """Compare what lies under a directory of copies with this package's own files.
 
     Raises:
-        OSError: If it cannot be read.
+        OSError: if it cannot be read.
     """
     place = directory / service
     manifest = None if place.is_symlink() else Manifest.read(place)
@@ -157,12 +157,12 @@ def inspect(directory: Path, service: str) -> Copy:
 
 
 def digest(content: bytes) -> str:
-    """SHA-256 in hex."""
+    """Return the SHA-256 of a content in hex."""
     return hashlib.sha256(content).hexdigest()
 
 
 def digest_of(path: Path) -> str | None:
-    """SHA-256 of a file in hex, None where there is no file."""
+    """Return the SHA-256 of a file in hex, None where there is no file."""
     try:
         return digest(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -196,7 +196,7 @@ def _occupied(place: Path) -> bool:
 
 
 def _inside(files: Mapping[str, str]) -> dict[str, str]:
-    """The files of a manifest, refusing one that names a file outside its own directory."""
+    """Return the files of a manifest; refuse one that names a file outside its own directory."""
     for path in files:
         parts = Path(path).parts
         if Path(path).is_absolute() or ".." in parts:

@@ -19,7 +19,7 @@ def files(service: str) -> dict[str, bytes]:
         Path under the service's directory, with ``/``, to content.
 
     Raises:
-        CommandError: If they are missing or damaged.
+        CommandError: if they are missing or damaged.
     """
     directory = root() / service
     damage = damage_of(str(directory))

@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
         1 if something of ours had to stay because it was changed, else 0.
 
     Raises:
-        CommandError: If the directory is something else.
-        OSError: If something cannot be removed.
+        CommandError: if the directory is something else.
+        OSError: if something cannot be removed.
     """
     directory = install_models.chosen_directory(arguments)
     copies = [model_copies.inspect(directory, service) for service in loader.SERVICES]
@@ -56,7 +56,7 @@ def uninstall(copy: Copy) -> None:
     The manifest goes last, so that an interrupted removal can be finished by another.
 
     Raises:
-        OSError: If something cannot be removed.
+        OSError: if something cannot be removed.
     """
     if copy.manifest is None:
         return

@@ -6,5 +6,5 @@ from pathlib import Path
 
 
 def hook_directories() -> list[str]:
-    """The directories with hooks: this one."""
+    """Return the directories with hooks: this one."""
     return [str(Path(__file__).parent)]

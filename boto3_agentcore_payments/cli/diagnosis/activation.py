@@ -41,7 +41,7 @@ _IMPORT_LINE = "add the line: import boto3_agentcore_payments"
 
 
 def check() -> Iterator[Finding]:
-    """How the services come to be known in a fresh interpreter."""
+    """Find out how a fresh interpreter comes to know the services."""
     if getattr(sys, "frozen", False):
         yield ok(TOPIC, "a frozen program: by the import that is frozen with it")
         return
@@ -69,7 +69,7 @@ def check() -> Iterator[Finding]:
 
 
 def startup_files() -> list[Path]:
-    """The files in this interpreter's site-packages directories that name the start-up hook."""
+    """Return the files in this interpreter's site-packages that name the start-up hook."""
     pattern = "*.start" if sys.version_info >= (3, 15) else "*.pth"
     places = [*site.getsitepackages(), site.getusersitepackages()]
     return [

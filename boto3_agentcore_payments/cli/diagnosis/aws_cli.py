@@ -30,7 +30,7 @@ _VERSION_2 = "run: agentcore-payments install-models"
 
 
 def check() -> Iterator[Finding]:
-    """Every ``aws`` on PATH."""
+    """Look at every ``aws`` on PATH."""
     programs = _programs()
     if not programs:
         yield ok(TOPIC, "not installed")
@@ -67,7 +67,7 @@ def _programs() -> list[Path]:
 
 
 def _output(command: Sequence[str]) -> str | None:
-    """What a command prints, None if it fails."""
+    """Return what a command prints, None if it fails."""
     try:
         ran = subprocess.run(  # noqa: S603 - the programs on PATH are what is asked about
             command,

@@ -24,7 +24,7 @@ _QUERY = re.compile(r"[?#]\S*")
 
 
 def check(session: botocore.session.Session) -> Iterator[Finding]:
-    """The profile and the region, where credentials come from, and each service's endpoint."""
+    """Look at the profile, the region, the source of credentials and each service's endpoint."""
     profile = session.get_config_variable("profile")
     try:
         session.get_scoped_config()

@@ -33,15 +33,15 @@ class Finding:
 
 
 def ok(topic: str, text: str) -> Finding:
-    """All is well."""
+    """Make a finding that all is well."""
     return Finding(topic, Status.OK, text)
 
 
 def note(topic: str, text: str, advice: str = "") -> Finding:
-    """Worth knowing."""
+    """Make a finding that is worth knowing."""
     return Finding(topic, Status.NOTE, text, advice)
 
 
 def wrong(topic: str, text: str, advice: str) -> Finding:
-    """Something to be put right."""
+    """Make a finding that must be put right."""
     return Finding(topic, Status.WRONG, text, advice)

@@ -28,7 +28,7 @@ _EXTRA_MODULES = ("flask", "waitress", "regex", "Crypto", _SIGNER, "solders")
 
 
 def check() -> Iterator[Finding]:
-    """Python, this package, botocore, boto3, and the emulator's libraries."""
+    """Look at Python, this package, botocore, boto3 and the emulator's libraries."""
     yield ok("python", f"{platform.python_version()} {sys.executable}")
     yield _package()
     yield _needed("botocore", loader.OLDEST_BOTOCORE)

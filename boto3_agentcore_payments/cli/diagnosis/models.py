@@ -24,7 +24,7 @@ _AWS_SERVICES = ("bedrock-agentcore", "bedrock-agentcore-control")
 
 
 def check(session: botocore.session.Session) -> Iterator[Finding]:
-    """The source of each service's definition, then every copy in a directory that is searched."""
+    """Look for the source of each service's definition, then for copies where botocore searches."""
     searched = [Path(place) for place in session.get_component("data_loader").search_paths]
     own = packaged_models.root()
     for service in loader.SERVICES:
