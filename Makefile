@@ -1,8 +1,10 @@
 # Every target sets up what it needs: a fresh clone, Python and pip are enough.
 #   make demo    an agent pays for web resources under a budget, on the embedded emulator
 #   make test    the tests
-#   make lint    ruff, mypy, pyright
+#   make coverage  the tests on the installed wheel, and which branches they take
+#   make lint    ruff, mypy, pyright, zizmor
 #   make package wheel and sdist, and the checks a package index would make
+#   make sbom    sbom.cdx.json: what an installation of the wheel brings
 #   make matrix  the version matrix (CPython, botocore, moto, AWS CLI, aiobotocore), by nox
 #   make bench   benchmarks; nothing in them is a test
 #   make docs    the generated parts of README and docs/
@@ -11,10 +13,11 @@ PYTHON ?= python3
 ENVS   := .venvs
 DEV    := $(ENVS)/dev
 DEMO   := $(ENVS)/demo
+SBOM   := $(ENVS)/sbom
 INPUTS := setup.cfg pyproject.toml
 PYTEST_ARGS ?= --quiet --numprocesses auto --dist loadfile
 
-.PHONY: demo test lint package matrix bench docs clean
+.PHONY: demo test coverage lint package sbom matrix bench docs clean
 
 demo: $(DEMO)/.ready
 	$(DEMO)/bin/agentcore-payments demo
@@ -22,11 +25,15 @@ demo: $(DEMO)/.ready
 test: $(DEV)/.ready
 	$(DEV)/bin/python -m pytest $(PYTEST_ARGS)
 
+coverage: $(DEV)/.ready
+	$(DEV)/bin/nox --session coverage
+
 lint: $(DEV)/.ready
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/mypy
 	$(DEV)/bin/pyright --pythonpath $(DEV)/bin/python
+	$(DEV)/bin/zizmor --offline --quiet .github
 
 package: $(DEV)/.ready
 	rm -rf dist
@@ -34,6 +41,12 @@ package: $(DEV)/.ready
 	$(DEV)/bin/twine check --strict dist/*
 	$(DEV)/bin/check-wheel-contents dist/*.whl
 	$(DEV)/bin/validate-pyproject pyproject.toml
+
+sbom: package
+	rm -rf $(SBOM)
+	$(PYTHON) -m venv --without-pip $(SBOM)
+	$(DEV)/bin/python -m pip --python $(SBOM)/bin/python install --quiet --disable-pip-version-check dist/*.whl
+	$(DEV)/bin/cyclonedx-py environment --output-reproducible --output-file sbom.cdx.json $(SBOM)/bin/python
 
 matrix: $(DEV)/.ready
 	$(DEV)/bin/nox
@@ -56,4 +69,4 @@ $(DEMO)/.ready: $(INPUTS)
 	touch $@
 
 clean:
-	rm -rf $(ENVS) .nox build dist *.egg-info
+	rm -rf $(ENVS) .nox build dist *.egg-info sbom.cdx.json

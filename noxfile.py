@@ -1,10 +1,14 @@
 """The version matrix, and the tests that need an environment of their own.
 
-    nox                       everything, as CI does it
+    nox                       everything but coverage, once each, as CI does it
     nox -s versions-3.9       one CPython of the matrix
+    nox -s coverage           every test on the installed wheel, and the branches they take
 
 A CPython that is not on the machine is left out. What passed is noted in .nox/results;
 tools/support_table.py makes the README's table of it.
+
+A suite that needs npm, a browser, CDK or virtual machines is a session here, in which its tests
+find what they need; everywhere else they skip and say so.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -30,6 +35,7 @@ nox.options.reuse_existing_virtualenvs = True
 RESULTS = Path(".nox", "results")
 NEWEST = ""
 PYTEST = ("pytest", "pytest-xdist", "hypothesis", "freezegun")
+COVERAGE_REPORT = Path(".nox", "coverage.md")
 
 # Each version of a library at least once, the oldest with the oldest: 5 of 60 combinations, chosen
 # so that a failure at either end of any column shows.
@@ -71,6 +77,27 @@ def versions(session: nox.Session) -> None:
     pins = [pin("botocore", botocore), pin("boto3", BOTO3_OF.get(botocore, botocore))]
     session.install("--editable", ".[emulator]", *pins, pin("moto[server]", moto), *PYTEST)
     check(session, *TESTS_OF_VERSIONS, names=("botocore", "boto3", "moto"))
+
+
+@nox.session(python="3.11", default=False)
+def coverage(session: nox.Session) -> None:
+    """Run every test on the installed wheel, and hold the floor of branches taken."""
+    install_wheel(session, "dev")
+    root = Path.cwd()
+    # Anywhere else, so that no program that a test starts finds the checkout in its directory.
+    session.chdir(session.create_tmp())
+    data = Path.cwd() / ".coverage"
+    settings = {"COVERAGE_FILE": str(data), "COVERAGE_RCFILE": str(root / "pyproject.toml")}
+    session.run("coverage", "erase", env=settings)
+    options = ("-c", str(root / "pyproject.toml"), "--rootdir", str(root))
+    options += ("-q", "-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile")
+    tests = session.posargs or [str(root / "tests")]
+    session.run("coverage", "run", "-m", "pytest", *options, *tests, env=settings)
+    session.run("coverage", "combine", "--quiet", env=settings)
+    report = ("coverage", "report", "--format=markdown", "--fail-under=0")
+    printed = session.run(*report, silent=True, env=settings)
+    (root / COVERAGE_REPORT).write_text(f"## Coverage\n\n{printed}", encoding="utf-8")
+    session.run("coverage", "report", env=settings)
 
 
 @nox.session
@@ -131,7 +158,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def frozen(session: nox.Session) -> None:
     """Test programs made by PyInstaller, pex and shiv, from the package as it is published."""
-    session.install("pip", ".[emulator]", "pyinstaller", "pex", "shiv", *PYTEST)
+    install_wheel(session, "emulator", "pip", "pyinstaller", "pex", "shiv", *PYTEST)
     names = ("pyinstaller", "pex", "shiv")
     check(session, "tests/environments/test_frozen.py", names=names)
 
@@ -149,6 +176,18 @@ def aws_lambda(session: nox.Session) -> None:
         awslambdaric=first_line(session, runtimes[-1], "-c", show_version("awslambdaric")),
         pythons=", ".join(Path(place).parents[1].name for place in runtimes),
     )
+
+
+def install_wheel(session: nox.Session, extra: str, *others: str) -> None:
+    """Install the package as it is published: built from the source distribution."""
+    dist = Path(session.create_tmp(), "dist")
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(dist), ".", silent=True)
+    (wheel,) = dist.glob("*.whl")
+    session.install(f"{wheel}[{extra}]", *others)
+    # What an earlier run installed has the same version.
+    session.install("--no-deps", "--force-reinstall", str(wheel))
 
 
 def runtime(session: nox.Session, version: str) -> str | None:
