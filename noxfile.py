@@ -93,7 +93,8 @@ def coverage(session: nox.Session) -> None:
     options += ("-q", "-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile")
     tests = session.posargs or [str(root / "tests")]
     session.run("coverage", "run", "-m", "pytest", *options, *tests, env=settings)
-    session.run("coverage", "combine", "--quiet", env=settings)
+    session.chdir(root)
+    session.run("coverage", "combine", "--quiet", str(data.parent), env=settings)
     report = ("coverage", "report", "--format=markdown", "--fail-under=0")
     printed = session.run(*report, silent=True, env=settings)
     (root / COVERAGE_REPORT).write_text(f"## Coverage\n\n{printed}", encoding="utf-8")
