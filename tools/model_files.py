@@ -54,8 +54,8 @@ def read_source(plane: Plane, botocore_data: Path | None = None) -> Definitions:
             User directories (~/.aws/models) are never looked at.
 
     Raises:
-        SourceError: if the service is not there, or is older than its payments operations: following
-            it would leave nothing of ours.
+        SourceError: if the service is not there, or is older than its payments operations:
+            following it would leave nothing of ours.
     """
     directory = str(botocore_data) if botocore_data else Loader.BUILTIN_DATA_PATH
     loader = Loader(extra_search_paths=[directory], include_default_search_paths=False)

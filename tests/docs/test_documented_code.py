@@ -56,13 +56,24 @@ def test_types_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
-@pytest.mark.parametrize(
-    ("page", "target"),
-    [
-        (page.relative_to(ROOT).as_posix(), target)
-        for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
-    ],
-)
-def test_link_leads_somewhere(page, target):
-    assert (ROOT / page).parent.joinpath(target).exists()
+REPOSITORY = "https://github.com/boto3-agentcore-payments/boto3-agentcore-payments/blob/main/"
+PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md"]
+PAGES += [page.relative_to(ROOT).as_posix() for page in sorted((ROOT / "docs").glob("*.md"))]
+
+
+def links(page: str) -> list[str]:
+    return re.findall(r"\]\(([^)\s]+)\)", (ROOT / page).read_text())
+
+
+@pytest.mark.parametrize(("page", "link"), [(page, link) for page in PAGES for link in links(page)])
+def test_link_leads_somewhere(page, link):
+    target, _, _ = link.partition("#")
+    if target.startswith(REPOSITORY):
+        assert (ROOT / target[len(REPOSITORY) :]).exists()
+    elif target and not target.startswith(("https://", "http://", "mailto:")):
+        assert (ROOT / page).parent.joinpath(target).exists()
+
+
+def test_links_of_the_readme_resolve_on_a_package_index():
+    relative = [link for link in links("README.md") if not link.startswith(("https://", "#"))]
+    assert relative == []
