@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.emulator.engine import ledger as engine_ledger
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.emulator.engine.settlement import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,5 +59,5 @@ class StateLedger:
                 raise SettlementError(
                     "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
                 )
-            settled = engine_ledger.settle(state, proof_id, payer=payer, amount=amount)
+            settled = settle(state, proof_id, payer=payer, amount=amount)
             return settled.amount if settled.settled_amount is None else settled.settled_amount

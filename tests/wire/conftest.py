@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from boto3_agentcore_payments.emulator.engine.events import Listeners
 from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
 from boto3_agentcore_payments.emulator.wire import calls, definitions
 from boto3_agentcore_payments.emulator.wire.http import (
@@ -35,7 +36,10 @@ class RecordingEngine:
         self.result: dict[str, Any] = {}
         self.error: Exception | None = None
 
-    def perform(self, _state: Any, name: str, params: dict[str, Any]) -> dict[str, Any]:
+    def perform(
+        self, _state: Any, name: str, params: dict[str, Any], *, request_id: str
+    ) -> dict[str, Any]:
+        assert request_id
         self.calls.append((name, params))
         if self.error is not None:
             raise self.error
@@ -72,7 +76,7 @@ class Sender:
     """Sends requests to the wire layer."""
 
     def __init__(self) -> None:
-        self.state = SimpleNamespace(faults=FaultPlan())
+        self.state = SimpleNamespace(faults=FaultPlan(), listeners=Listeners())
 
     def __call__(
         self,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.model_instances import model_data
 
-from boto3_agentcore_payments.emulator.engine.connectors import current_status
+from boto3_agentcore_payments.emulator.engine.finding import connector_status
+from boto3_agentcore_payments.emulator.engine.money import usdc_text
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
@@ -52,7 +53,7 @@ def _connectors(state: PaymentsState) -> Iterator[dict[str, Any]]:
                 "name": connector.name,
                 "type": connector.type,
                 "provision_mode": connector.provision_mode,
-                "status": current_status(state, connector),
+                "status": connector_status(state, connector),
                 "created_at": connector.created_at,
                 "updated_at": connector.updated_at,
             }
@@ -98,7 +99,7 @@ def _sessions(state: PaymentsState) -> Iterator[dict[str, Any]]:
                     "manager_arn": manager.arn,
                     "user": owner.user,
                     "limit_usd": session.limit,
-                    "spent_atomic_units": str(session.spent),
+                    "spent_atomic_units": usdc_text(session.spent),
                     "expiry_minutes": session.expiry_minutes,
                     "expired": session.is_expired(now),
                     "created_at": session.created_at,

@@ -20,7 +20,8 @@ from boto3_agentcore_payments.emulator import preference
 from boto3_agentcore_payments.emulator.backend import bearer, identity, permissions
 from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend, payments_backends
 from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException, ServiceError
-from boto3_agentcore_payments.emulator.engine.managers import CUSTOM_JWT, find_by_arn
+from boto3_agentcore_payments.emulator.engine.finding import find_manager_by_arn
+from boto3_agentcore_payments.emulator.engine.managers import CUSTOM_JWT
 from boto3_agentcore_payments.emulator.wire import definitions
 from boto3_agentcore_payments.emulator.wire.calls import Call, unknown_operation
 from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped, WireRequest, WireResponse
@@ -159,7 +160,7 @@ def _user_of(token: str, backend: PaymentsBackend, call: Call) -> str:
         raise AccessDeniedException("This operation does not accept a bearer token")
     state = backend.state
     with state.lock:
-        manager = find_by_arn(state, call.manager_arn() or "")
+        manager = find_manager_by_arn(state, call.manager_arn() or "")
         configuration = None if manager is None else manager.authorizer_configuration
         kind = CUSTOM_JWT if manager is None else manager.authorizer_type
     if kind != CUSTOM_JWT:
@@ -174,7 +175,7 @@ def _refuse_signature_for_jwt(backend: PaymentsBackend, manager_arn: str | None)
     if manager_arn is None or not state.managers:
         return
     with state.lock:
-        manager = find_by_arn(state, manager_arn)
+        manager = find_manager_by_arn(state, manager_arn)
         kind = None if manager is None else manager.authorizer_type
     if kind == CUSTOM_JWT:
         raise AccessDeniedException(_mismatch(CUSTOM_JWT, "a bearer token", "no bearer token"))

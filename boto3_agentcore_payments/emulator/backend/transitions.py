@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_api._internal.managed_state_model import ManagedState
 
-from boto3_agentcore_payments.emulator.engine.lifecycle import (
+from boto3_agentcore_payments.emulator.engine.statuses import (
     CONNECTOR_MODEL,
     INSTRUMENT_MODEL,
     MANAGER_MODEL,

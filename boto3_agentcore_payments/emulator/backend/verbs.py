@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import (
-    authorizations,
-    connectors,
+    finding,
     instruments,
-    ledger,
-    managers,
-    tokens,
+    quick_create,
+    resource_tokens,
+    settlement,
 )
 from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException
 from boto3_agentcore_payments.emulator.engine.faults import EVERY_OPERATION
@@ -25,11 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
-    from boto3_agentcore_payments.emulator.engine.connectors import Connector
     from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
-    from boto3_agentcore_payments.emulator.engine.managers import Manager
     from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
+    from boto3_agentcore_payments.emulator.engine.resources import Connector, Manager
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
@@ -119,7 +117,7 @@ class Verbs:
                 too little, or less was signed for.
         """
         units = None if amount is None else _units(amount)
-        return replace(ledger.settle(self._state(), reference, payer=payer, amount=units))
+        return replace(settlement.settle(self._state(), reference, payer=payer, amount=units))
 
     # Resources
 
@@ -134,15 +132,15 @@ class Verbs:
             ResourceNotFoundException: if there is no such connector.
             ConflictException: if it does not wait for consent.
         """
-        authorizations.approve_authorization(self._state(), connector_id, manager_id=manager_id)
+        quick_create.approve_authorization(self._state(), connector_id, manager_id=manager_id)
 
     def expire_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
         """Let a consent run out; see :meth:`approve_authorization`."""
-        authorizations.expire_authorization(self._state(), connector_id, manager_id=manager_id)
+        quick_create.expire_authorization(self._state(), connector_id, manager_id=manager_id)
 
     def fail_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
         """Refuse a consent; see :meth:`approve_authorization`."""
-        authorizations.fail_authorization(self._state(), connector_id, manager_id=manager_id)
+        quick_create.fail_authorization(self._state(), connector_id, manager_id=manager_id)
 
     def block_instrument(self, instrument_id: str) -> None:
         """Block an instrument, as its vendor would; it cannot pay.
@@ -265,7 +263,7 @@ class Verbs:
 
     def revoke_workload_token(self, token: str) -> None:
         """Make GetResourcePaymentToken refuse a workload identity token."""
-        tokens.revoke_workload_token(self._state(), token)
+        resource_tokens.revoke_workload_token(self._state(), token)
 
     def _backend(self) -> PaymentsBackend:
         # Only this needs moto: a program without it can still import the verbs.
@@ -285,7 +283,7 @@ class Verbs:
         chains = _chains()
         if chain is not None and chain not in chains:
             raise ValueError(f"unknown chain {chain!r}; one of {', '.join(chains)}")
-        instrument = instruments.find_anywhere(state, wallet)
+        instrument = finding.find_instrument_anywhere(state, wallet)
         if instrument is not None:
             address = instruments.wallet_address(state, instrument)
             return address, chain or DEFAULT_CHAINS[instrument.network]
@@ -352,9 +350,9 @@ def _lifecycle(
     """
     identifier = last_part(resource)
     finders: dict[str, Callable[[PaymentsState, str], Any]] = {
-        "manager": managers.find_manager if settle else _unsettled_manager,
-        "connector": connectors.find_anywhere if settle else _unsettled_connector,
-        "instrument": instruments.find_live,  # a deleted one stays deleted
+        "manager": finding.find_manager if settle else _unsettled_manager,
+        "connector": finding.find_connector_anywhere if settle else _unsettled_connector,
+        "instrument": finding.find_live_instrument,  # a deleted one stays deleted
     }
     for kind, find in finders.items():
         found = find(state, identifier)

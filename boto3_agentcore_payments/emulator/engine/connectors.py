@@ -1,19 +1,27 @@
-"""Payment connectors: the five operations on them, and finding one."""
+"""Payment connectors: the five operations on them."""
 
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import consent, identifiers, managers
-from boto3_agentcore_payments.emulator.engine.credential_providers import COINBASE, PRIVY
-from boto3_agentcore_payments.emulator.engine.errors import (
-    ConflictException,
-    ResourceNotFoundException,
-    ValidationException,
+from boto3_agentcore_payments.emulator.engine import identifiers
+from boto3_agentcore_payments.emulator.engine.errors import ConflictException, ValidationException
+from boto3_agentcore_payments.emulator.engine.finding import (
+    connector_status,
+    find_manager,
+    require_connector,
+    require_manager,
+    require_ready_manager,
 )
-from boto3_agentcore_payments.emulator.engine.lifecycle import (
+from boto3_agentcore_payments.emulator.engine.paging import CONTROL_PLANE_PAGE, page_size, take_page
+from boto3_agentcore_payments.emulator.engine.quick_create import (
+    QUICK_CREATE,
+    request_consent,
+    status_after_update,
+)
+from boto3_agentcore_payments.emulator.engine.resources import Connector
+from boto3_agentcore_payments.emulator.engine.statuses import (
     CONNECTOR_MODEL,
     CONNECTOR_TRANSITIONS,
     CREATING,
@@ -21,66 +29,22 @@ from boto3_agentcore_payments.emulator.engine.lifecycle import (
     GONE,
     PASSING,
     PENDING_AUTHENTICATION,
-    READY,
 )
-from boto3_agentcore_payments.emulator.engine.paging import (
-    CONTROL_PLANE_PAGE,
-    page_size,
-    take_page,
+from boto3_agentcore_payments.emulator.engine.vendors import (
+    CONNECTOR_MEMBERS,
+    QUICK_CREATE_VENDORS,
+    Vendor,
+    require_vendor,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.managers import Manager
-    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 MANUAL = "MANUAL"
-QUICK_CREATE = "QUICK_CREATE"
-_MEMBER = {COINBASE: "coinbaseCDP", PRIVY: "stripePrivy"}
 _CONFIGURATIONS = "credentialProviderConfigurations"
-
-
-@dataclass(eq=False)
-class Connector:
-    """One payment connector.
-
-    ``authorization_url`` and ``authorization_ends`` are set while a QUICK_CREATE connector waits
-    for consent, ``credentials_updated_at`` once the service manages its credentials.
-    """
-
-    __slots__ = (
-        "authorization_ends",
-        "authorization_url",
-        "configurations",
-        "created_at",
-        "credentials_updated_at",
-        "description",
-        "identifier",
-        "lifecycle",
-        "manager_id",
-        "name",
-        "provision_mode",
-        "sequence",
-        "type",
-        "updated_at",
-    )
-    identifier: str
-    manager_id: str
-    name: str
-    description: str | None
-    type: str
-    provision_mode: str
-    configurations: list[dict[str, Any]]
-    created_at: datetime
-    updated_at: datetime
-    credentials_updated_at: datetime | None
-    authorization_url: str | None
-    authorization_ends: datetime | None
-    lifecycle: Lifecycle
-    sequence: int
+_TYPE = "Connector type"
 
 
 def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,14 +69,17 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         - [decided] A manager that is not READY is a ConflictException. Names need not be
           unique.
     """
-    manager = managers.require_manager(state, params["paymentManagerId"])
+    manager = require_manager(state, params["paymentManagerId"])
     mode = params.get("provisionMode", MANUAL)
     configurations = params.get(_CONFIGURATIONS, [])
+    vendor = require_vendor(params["type"], "type", _TYPE)
     if mode == QUICK_CREATE:
-        _check_quick_create(params["type"], configurations)
+        _check_quick_create(vendor, configurations)
+    elif mode == MANUAL:
+        _check_configurations(state, vendor, configurations)
     else:
-        _check_configurations(state, params["type"], configurations)
-    managers.require_ready(manager)
+        raise ValidationException.not_emulated("provisionMode", "Provision mode", mode)
+    require_ready_manager(manager)
     now = state.clock()
     initial = PENDING_AUTHENTICATION if mode == QUICK_CREATE else CREATING
     connector = Connector(
@@ -132,7 +99,7 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         sequence=state.next_sequence(),
     )
     if mode == QUICK_CREATE:
-        consent.request_consent(state, connector)
+        request_consent(state, connector)
     manager.connectors.add(connector.identifier, connector)
     return {
         **_identity(connector),
@@ -155,11 +122,11 @@ def get_payment_connector(state: PaymentsState, params: Mapping[str, Any]) -> di
     """
     connector = require_connector(
         state,
-        managers.require_manager(state, params["paymentManagerId"]),
+        require_manager(state, params["paymentManagerId"]),
         params["paymentConnectorId"],
         read=True,
     )
-    status = current_status(state, connector)
+    status = connector_status(state, connector)
     answer = {
         **_identity(connector),
         "provisionMode": connector.provision_mode,
@@ -186,7 +153,7 @@ def list_payment_connectors(state: PaymentsState, params: Mapping[str, Any]) -> 
     """
     size = page_size(params, default=CONTROL_PLANE_PAGE, largest=CONTROL_PLANE_PAGE)
     manager_id = params["paymentManagerId"]
-    manager = managers.find_manager(state, manager_id)
+    manager = find_manager(state, manager_id)
     page, more = take_page(
         state.page_tokens,
         params,
@@ -203,7 +170,7 @@ def list_payment_connectors(state: PaymentsState, params: Mapping[str, Any]) -> 
             "lastUpdatedAt": connector.updated_at,
         }
         for connector in page
-        if (status := current_status(state, connector, read=True)) != GONE
+        if (status := connector_status(state, connector, read=True)) != GONE
     ]
     return {"paymentConnectors": summaries, **more}
 
@@ -219,23 +186,24 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         - [decided] A connector that is CREATING, UPDATING, PROVISIONING or DELETING is a
           ConflictException.
     """
-    manager = managers.require_manager(state, params["paymentManagerId"])
+    manager = require_manager(state, params["paymentManagerId"])
     connector = require_connector(state, manager, params["paymentConnectorId"])
     _refuse_while_busy(state, connector, "updated")
     wanted_type = params.get("type", connector.type)
     configurations = params.get(_CONFIGURATIONS, connector.configurations)
     if connector.provision_mode == QUICK_CREATE:
         if wanted_type != connector.type or configurations != connector.configurations:
-            message = "A QUICK_CREATE connector keeps its type and its credential provider"
-            member = _CONFIGURATIONS if wanted_type == connector.type else "type"
-            raise ValidationException(message, fields=((member, message),))
+            raise ValidationException.at(
+                _CONFIGURATIONS if wanted_type == connector.type else "type",
+                "A QUICK_CREATE connector keeps its type and its credential provider",
+            )
     else:
-        _check_configurations(state, wanted_type, configurations)
+        _check_configurations(state, require_vendor(wanted_type, "type", _TYPE), configurations)
     connector.type = wanted_type
     connector.configurations = deepcopy(configurations)
     connector.description = params.get("description", connector.description)
     connector.updated_at = state.clock()
-    status = consent.status_after_update(state, connector)
+    status = status_after_update(state, connector)
     connector.lifecycle.begin(status)
     return {
         **_identity(connector),
@@ -257,70 +225,12 @@ def delete_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         - [decided] A connector that is CREATING, UPDATING, PROVISIONING or DELETING is a
           ConflictException.
     """
-    manager = managers.require_manager(state, params["paymentManagerId"])
+    manager = require_manager(state, params["paymentManagerId"])
     connector = require_connector(state, manager, params["paymentConnectorId"])
     _refuse_while_busy(state, connector, "deleted")
     connector.updated_at = state.clock()
     connector.lifecycle.begin(DELETING)
     return {"paymentConnectorId": connector.identifier, "status": DELETING}
-
-
-def current_status(state: PaymentsState, connector: Connector, *, read: bool = False) -> str:
-    """Return the status, letting an overdue consent expire; ``read`` counts a client's look."""
-    consent.expire_if_overdue(state, connector)
-    return connector.lifecycle.observe() if read else connector.lifecycle.current()
-
-
-def find_connector(
-    state: PaymentsState, manager: Manager, identifier: str, *, read: bool = False
-) -> Connector | None:
-    """Return a manager's connector; ``read`` counts it as a client's look at its status."""
-    connector = manager.connectors.get(identifier)
-    if connector is None:
-        return None
-    if current_status(state, connector, read=read) == GONE:
-        manager.connectors.remove(identifier)
-        return None
-    return connector
-
-
-def require_connector(
-    state: PaymentsState, manager: Manager, identifier: str, *, read: bool = False
-) -> Connector:
-    """Return a manager's connector.
-
-    Raises:
-        ResourceNotFoundException: there is none ([guide]).
-    """
-    connector = find_connector(state, manager, identifier, read=read)
-    if connector is None:
-        message = (
-            f"Payment connector not found: connectorId={identifier}, managerId={manager.identifier}"
-        )
-        raise ResourceNotFoundException(message)
-    return connector
-
-
-def require_ready(state: PaymentsState, connector: Connector) -> None:
-    """Refuse to create anything on a connector that is not READY.
-
-    Raises:
-        ConflictException: our decision.
-    """
-    status = current_status(state, connector)
-    if status != READY:
-        message = f"Payment connector {connector.identifier} is not ready. Status: {status}"
-        raise ConflictException(message)
-
-
-def is_ready(state: PaymentsState, manager: Manager, identifier: str) -> bool:
-    """Tell whether payments may go through this connector of this manager."""
-    connector = find_connector(state, manager, identifier)
-    return (
-        connector is not None
-        and current_status(state, connector) == READY
-        and manager.lifecycle.current() == READY
-    )
 
 
 def _identity(connector: Connector) -> dict[str, Any]:
@@ -338,62 +248,46 @@ def _authorization(connector: Connector, status: str) -> dict[str, str]:
 
 
 def _refuse_while_busy(state: PaymentsState, connector: Connector, verb: str) -> None:
-    status = current_status(state, connector)
+    status = connector_status(state, connector)
     if status in PASSING:
-        message = f"Payment connector {connector.identifier} cannot be {verb} in status {status}"
-        raise ConflictException(message)
+        raise ConflictException(
+            f"Payment connector {connector.identifier} cannot be {verb} in status {status}"
+        )
 
 
-def _check_quick_create(connector_type: str, configurations: Sequence[object]) -> None:
+def _check_quick_create(vendor: Vendor, configurations: Sequence[object]) -> None:
     """Apply the rules of QUICK_CREATE: Coinbase only, and nothing configured yet ([guide])."""
-    if connector_type != COINBASE:
-        member = "type"
-        message = f"provisionMode {QUICK_CREATE} is only supported for type '{COINBASE}'"
-    elif configurations:
-        member = _CONFIGURATIONS
-        message = f"{_CONFIGURATIONS} must be empty for provisionMode {QUICK_CREATE}"
-    else:
-        return
-    raise ValidationException(message, fields=((member, message),))
+    if vendor.quick_create is None:
+        supported = ", ".join(f"'{name}'" for name in QUICK_CREATE_VENDORS)
+        raise ValidationException.at(
+            "type", f"provisionMode {QUICK_CREATE} is only supported for type {supported}"
+        )
+    if configurations:
+        raise ValidationException.at(
+            _CONFIGURATIONS, f"{_CONFIGURATIONS} must be empty for provisionMode {QUICK_CREATE}"
+        )
 
 
 def _check_configurations(
-    state: PaymentsState, connector_type: str, configurations: Sequence[Mapping[str, Any]]
+    state: PaymentsState, vendor: Vendor, configurations: Sequence[Mapping[str, Any]]
 ) -> None:
     """Apply the rules of MANUAL, with the guide's messages."""
-    path = _CONFIGURATIONS
-    if connector_type not in _MEMBER:
-        path, message = "type", f"Connector type '{connector_type}' is not emulated"
-    elif not configurations:
-        message = f"{_CONFIGURATIONS} list cannot be empty"
+    if not configurations:
+        raise ValidationException.at(_CONFIGURATIONS, f"{_CONFIGURATIONS} list cannot be empty")
+    member = next(iter(configurations[0]), "")
+    arn = configurations[0].get(member, {}).get("credentialProviderArn")
+    if not arn and member in {"", *CONNECTOR_MEMBERS}:  # others have none
+        message = "credentialProviderArn is required but not found in the request"
+    elif member != vendor.connector_member or _is_of_another_vendor(state, arn, vendor):
+        message = (
+            f"Connector type '{vendor.name}' does not match the provided "
+            "credentialProviderConfiguration"
+        )
     else:
-        member = next(iter(configurations[0]), "")
-        arn = configurations[0].get(member, {}).get("credentialProviderArn")
-        path = f"{_CONFIGURATIONS}[0]"
-        if not arn and member in {"", *_MEMBER.values()}:  # others have none
-            message = "credentialProviderArn is required but not found in the request"
-        elif member != _MEMBER[connector_type] or _is_of_another_vendor(state, arn, connector_type):
-            message = (
-                f"Connector type '{connector_type}' does not match the provided "
-                "credentialProviderConfiguration"
-            )
-        else:
-            return
-    raise ValidationException(message, fields=((path, message),))
+        return
+    raise ValidationException.at(f"{_CONFIGURATIONS}[0]", message)
 
 
-def _is_of_another_vendor(state: PaymentsState, arn: str, connector_type: str) -> bool:
+def _is_of_another_vendor(state: PaymentsState, arn: str, vendor: Vendor) -> bool:
     provider = state.credential_providers.get(identifiers.last_part(arn))
-    return provider is not None and provider.vendor != connector_type
-
-
-def find_anywhere(
-    state: PaymentsState, identifier: str, *, manager_id: str | None = None
-) -> Connector | None:
-    """Return the connector with this id under the given manager, or under any."""
-    for manager in state.managers:
-        if manager_id is None or manager.identifier == manager_id:
-            connector = find_connector(state, manager, identifier)
-            if connector is not None:
-                return connector
-    return None
+    return provider is not None and provider.vendor != vendor.name

@@ -1,4 +1,4 @@
-"""Payment credential providers: the five operations on them, and their secrets."""
+"""Payment credential providers: the five operations on them, and those the service keeps itself."""
 
 from __future__ import annotations
 
@@ -12,72 +12,35 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from boto3_agentcore_payments.emulator.engine.paging import (
-    PROVIDERS_PAGE,
-    page_size,
-    take_page,
+from boto3_agentcore_payments.emulator.engine.paging import PROVIDERS_PAGE, page_size, take_page
+from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, ManagedSecret
+from boto3_agentcore_payments.emulator.engine.stored_secrets import (
+    checked_secret,
+    secret_arn,
+    shown_secret,
 )
-from boto3_agentcore_payments.emulator.engine.secret_values import (
-    ExternalSecret,
-    GivenSecret,
-    ManagedSecret,
-    StoredSecret,
+from boto3_agentcore_payments.emulator.engine.vendors import (
+    VENDORS,
+    QuickCreate,
+    Vendor,
+    require_vendor,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
+    from boto3_agentcore_payments.emulator.engine.resources import StoredSecret
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
-COINBASE = "CoinbaseCDP"
-PRIVY = "StripePrivy"
-MANAGED = "MANAGED"
-EXTERNAL = "EXTERNAL"
-_MEMBER = {COINBASE: "coinbaseCdpConfiguration", PRIVY: "stripePrivyConfiguration"}
-_SECRETS = {
-    COINBASE: ("apiKeySecret", "walletSecret"),
-    PRIVY: ("appSecret", "authorizationPrivateKey"),
-}
-_NAMES = {COINBASE: ("apiKeyId",), PRIVY: ("appId", "authorizationId")}
-_ROTATED = {"API_KEY": "apiKeySecret", "WALLET_SECRET": "walletSecret"}
-
-
-@dataclass(eq=False)
-class CredentialProvider:
-    """One credential provider.
-
-    ``names`` holds its public members (``apiKeyId``, or ``appId`` and ``authorizationId``),
-    ``secrets`` what belongs to each secret member.
-    """
-
-    __slots__ = (
-        "arn",
-        "created_at",
-        "name",
-        "names",
-        "secrets",
-        "sequence",
-        "tags",
-        "updated_at",
-        "vendor",
-    )
-    name: str
-    arn: str
-    vendor: str
-    names: dict[str, str]
-    secrets: dict[str, StoredSecret]
-    tags: dict[str, str] | None
-    created_at: datetime
-    updated_at: datetime
-    sequence: int
+_VENDOR = "credentialProviderVendor"
+_VENDOR_IN_WORDS = "Credential provider vendor"
 
 
 @dataclass(frozen=True)
 class _Configuration:
     """What a request configures: checked, the secrets apart from what may be shown."""
 
-    vendor: str
+    vendor: Vendor
     names: dict[str, str]
     secrets: dict[str, StoredSecret]
 
@@ -98,11 +61,10 @@ def create_payment_credential_provider(
           reference and refuses a value; EXTERNAL secrets are first read for
           GetResourcePaymentToken.
     """
-    name, vendor = params["name"], params["credentialProviderVendor"]
+    name, vendor = params["name"], require_vendor(params[_VENDOR], _VENDOR, _VENDOR_IN_WORDS)
     configuration = _checked_input(state, name, vendor, params["providerConfigurationInput"])
     if name in state.credential_providers:
-        message = f"Payment credential provider already exists: {name}"
-        raise ConflictException(message)
+        raise ConflictException(f"Payment credential provider already exists: {name}")
     provider = _add(state, name, configuration, deepcopy(params.get("tags")))
     return {**_identity(provider), "providerConfigurationOutput": _output(provider)}
 
@@ -154,14 +116,15 @@ def update_payment_credential_provider(
     """UpdatePaymentCredentialProvider.
 
     Behaviour:
-        - [model] The whole configuration is given anew.
+        - [model] The whole configuration is given again.
         - [decided] The vendor cannot change.
     """
-    name, vendor = params["name"], params["credentialProviderVendor"]
+    name, vendor = params["name"], require_vendor(params[_VENDOR], _VENDOR, _VENDOR_IN_WORDS)
     provider = require_provider(state, name)
-    if vendor != provider.vendor:
-        message = f"credentialProviderVendor cannot be changed from {provider.vendor}"
-        raise ValidationException(message, fields=(("credentialProviderVendor", message),))
+    if vendor.name != provider.vendor:
+        raise ValidationException.at(
+            _VENDOR, f"credentialProviderVendor cannot be changed from {provider.vendor}"
+        )
     configuration = _checked_input(state, name, vendor, params["providerConfigurationInput"])
     provider.names = configuration.names
     provider.secrets = configuration.secrets
@@ -190,52 +153,61 @@ def require_provider(state: PaymentsState, name: str) -> CredentialProvider:
     """Return the provider of this name.
 
     Raises:
-        ResourceNotFoundException: there is none.
+        ResourceNotFoundException: if there is none.
     """
     provider = state.credential_providers.get(name)
     if provider is None:
-        message = f"Payment credential provider not found: {name}"
-        raise ResourceNotFoundException(message)
+        raise ResourceNotFoundException(f"Payment credential provider not found: {name}")
     return provider
 
 
-def create_managed(state: PaymentsState, name: str) -> CredentialProvider:
+def create_managed(state: PaymentsState, name: str, vendor: Vendor) -> CredentialProvider:
     """Create the provider of a QUICK_CREATE connector, with secrets the service issues."""
     if name in state.credential_providers:  # a caller may have taken the name
         name = f"{name}-{identifiers.suffix(state.random, 6)}"
+    quick_create = _quick_create(vendor)
     place = (state.partition, state.region, state.account_id)
     secrets: dict[str, StoredSecret] = {
         member: ManagedSecret(
-            arn=_secret_arn(state, name, member),
-            vendor=COINBASE,
+            arn=secret_arn(state, name, member),
+            vendor=vendor.name,
             kind=kind,
             identity="/".join((state.seed, *place, name, member)),
         )
-        for kind, member in _ROTATED.items()
+        for kind, member in quick_create.secrets.items()
     }
-    names = {"apiKeyId": identifiers.universal(state.random)}
-    return _add(state, name, _Configuration(COINBASE, names, secrets), None)
+    names = {quick_create.name: identifiers.universal(state.random)}
+    return _add(state, name, _Configuration(vendor, names, secrets), None)
 
 
 def rotate_managed(state: PaymentsState, name: str, kinds: Iterable[str]) -> None:
     """Issue new secrets of the given kinds; a new API key has a new id.
 
     Raises:
-        ResourceNotFoundException: the provider was deleted.
-        ValidationException: its secrets are no longer the service's own.
+        ResourceNotFoundException: if the provider was deleted.
+        ValidationException: if its secrets are no longer the service's own.
     """
     provider = require_provider(state, name)
+    quick_create = _quick_create(VENDORS[provider.vendor])
     fresh: dict[str, StoredSecret] = {}
     for kind in kinds:
-        secret = provider.secrets[_ROTATED[kind]]
+        member = quick_create.secrets[kind]
+        secret = provider.secrets[member]
         if not isinstance(secret, ManagedSecret):
-            message = f"Payment credential provider {name} holds secrets the service did not issue"
-            raise ValidationException(message)
-        fresh[_ROTATED[kind]] = secret.rotated()
-    if "apiKeySecret" in fresh:
-        provider.names = {"apiKeyId": identifiers.universal(state.random)}
+            raise ValidationException(
+                f"Payment credential provider {name} holds secrets the service did not issue"
+            )
+        fresh[member] = secret.rotated()
+    if quick_create.name_of in fresh:
+        provider.names = {quick_create.name: identifiers.universal(state.random)}
     provider.secrets = {**provider.secrets, **fresh}
     provider.updated_at = state.clock()
+
+
+def _quick_create(vendor: Vendor) -> QuickCreate:
+    if vendor.quick_create is None:
+        raise ValidationException.at("type", f"{vendor.name} has no QUICK_CREATE")
+    return vendor.quick_create
 
 
 def _add(
@@ -250,7 +222,7 @@ def _add(
         arn=identifiers.credential_provider_arn(
             state.partition, state.region, state.account_id, name
         ),
-        vendor=configuration.vendor,
+        vendor=configuration.vendor.name,
         names=configuration.names,
         secrets=configuration.secrets,
         tags=tags,
@@ -277,65 +249,26 @@ def _times(provider: CredentialProvider) -> dict[str, Any]:
 def _output(provider: CredentialProvider) -> dict[str, Any]:
     configuration: dict[str, Any] = dict(provider.names)
     for member, secret in provider.secrets.items():
-        configuration[f"{member}Arn"] = {"secretArn": secret.arn}
-        configuration[f"{member}Source"] = EXTERNAL if secret.json_key else MANAGED
-        if secret.json_key:
-            configuration[f"{member}JsonKey"] = secret.json_key
-    return {_MEMBER[provider.vendor]: configuration}
+        configuration.update(shown_secret(member, secret))
+    return {VENDORS[provider.vendor].provider_member: configuration}
 
 
 def _checked_input(
-    state: PaymentsState, name: str, vendor: str, given: Mapping[str, Any]
+    state: PaymentsState, name: str, vendor: Vendor, given: Mapping[str, Any]
 ) -> _Configuration:
     """Return a request's configuration, or refuse it."""
     path = "providerConfigurationInput"
-    configuration = given.get(_MEMBER[vendor])
+    member = vendor.provider_member
+    configuration = given.get(member)
     if configuration is None:
-        message = f"{path} must hold {_MEMBER[vendor]} for credentialProviderVendor {vendor}"
-        raise ValidationException(message, fields=((path, message),))
-    path = f"{path}.{_MEMBER[vendor]}"
-    names = {member: configuration[member] for member in _NAMES[vendor]}
-    secrets = {
-        member: _checked_secret(state, name, configuration, member, path)
-        for member in _SECRETS[vendor]
-    }
-    return _Configuration(vendor, names, secrets)
-
-
-def _checked_secret(
-    state: PaymentsState, name: str, configuration: Mapping[str, Any], member: str, path: str
-) -> StoredSecret:
-    """Return one secret: its value for MANAGED, the default, or a reference for EXTERNAL."""
-    value = configuration.get(member)
-    reference = configuration.get(f"{member}Config")
-    if configuration.get(f"{member}Source", MANAGED) == MANAGED:
-        if reference is not None:
-            problem, wrong = f"{member}Config is only accepted with source {EXTERNAL}", "Config"
-        elif not value:
-            problem, wrong = f"{member} is required with source {MANAGED}", ""
-        else:
-            return GivenSecret(arn=_secret_arn(state, name, member), value=value)
-    elif value:
-        problem, wrong = f"{member} is only accepted with source {MANAGED}", ""
-    elif reference is None:
-        problem, wrong = f"{member}Config is required with source {EXTERNAL}", "Config"
-    else:
-        secret_id = reference["secretId"]
-        arn = (
-            secret_id
-            if secret_id.startswith("arn:")
-            else identifiers.secret_arn(state.partition, state.region, state.account_id, secret_id)
+        raise ValidationException.at(
+            path, f"{path} must hold {member} for credentialProviderVendor {vendor.name}"
         )
-        return ExternalSecret(arn=arn, secret_id=secret_id, json_key=reference["jsonKey"])
-    raise ValidationException(problem, fields=((f"{path}.{member}{wrong}", problem),))
-
-
-def _secret_arn(state: PaymentsState, name: str, member: str) -> str:
-    # The form in which AWS names the secrets of AgentCore's identity service.
-    return identifiers.secret_arn(
-        state.partition,
-        state.region,
-        state.account_id,
-        f"bedrock-agentcore-identity!default/payment/{name}/{member}"
-        f"-{identifiers.suffix(state.random, 6)}",
+    return _Configuration(
+        vendor,
+        names={public: configuration[public] for public in vendor.names},
+        secrets={
+            secret: checked_secret(state, name, configuration, secret, f"{path}.{member}")
+            for secret in vendor.secrets
+        },
     )

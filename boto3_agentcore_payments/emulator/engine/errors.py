@@ -32,6 +32,8 @@ class ServiceError(AgentCorePaymentsError):
 class ValidationException(ServiceError):
     """400: the request is malformed or breaks a rule.
 
+    :meth:`at` makes the usual one, about one member.
+
     Args:
         message: What is wrong.
         reason: One of the model's ``ValidationExceptionReason`` values.
@@ -58,14 +60,25 @@ class ValidationException(ServiceError):
     def at(
         cls, path: str, message: str, *, reason: str = "FieldValidationFailed"
     ) -> ValidationException:
-        """Return the error for one member, which its ``fieldList`` names.
+        """Return the error for one member, whose message is the whole error's too.
 
         Args:
-            path: The member at fault, as the caller wrote it.
+            path: The member, from the operation's input on, e.g. ``limits.maxSpendAmount.value``.
             message: What is wrong with it.
             reason: One of the model's ``ValidationExceptionReason`` values.
         """
         return cls(message, reason=reason, fields=((path, message),))
+
+    @classmethod
+    def not_emulated(cls, path: str, what: str, value: str) -> ValidationException:
+        """Return the error for a value that the service definitions know and the emulator not.
+
+        Args:
+            path: The member that holds it.
+            what: What the member is called in words, e.g. ``Connector type``.
+            value: The value.
+        """
+        return cls.at(path, f"{what} '{value}' is not emulated")
 
 
 class UnauthorizedException(ServiceError):
@@ -145,9 +158,20 @@ class DecryptionFailure(ServiceError):
     status = 400
 
 
+class UnknownOperationException(ServiceError):
+    """404: no such operation, or one that the emulator does not have; no model lists it."""
+
+    code = "UnknownOperationException"
+    status = 404
+
+
 def subclasses_by_code() -> dict[str, type[ServiceError]]:
     """Map every modelled error code to its class, for fault injection and lints."""
-    return {cls.code: cls for cls in ServiceError.__subclasses__()}
+    return {
+        cls.code: cls
+        for cls in ServiceError.__subclasses__()
+        if cls is not UnknownOperationException
+    }
 
 
 class SettlementError(AgentCorePaymentsError):

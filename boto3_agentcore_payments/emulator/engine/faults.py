@@ -136,8 +136,3 @@ class FaultPlan:
                 self._waiting.clear()
             else:
                 self._waiting.pop(operation, None)
-
-    def pending(self) -> list[Fault]:
-        """Return the faults still waiting."""
-        with self._lock:
-            return [fault for waiting in self._waiting.values() for fault in waiting]

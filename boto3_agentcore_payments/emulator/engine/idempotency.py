@@ -50,7 +50,7 @@ class Answers:
         """Return the first answer to this request, or ``None`` if it is the first.
 
         Raises:
-            ValidationException: the token came with other parameters before (reason
+            ValidationException: if the token came with other parameters before (reason
                 IdempotentParameterMismatchException; our decision).
         """
         remembered = self._remembered.get(operation)
@@ -58,11 +58,10 @@ class Answers:
         if record is None:
             return None
         if record[:_DIGEST_BYTES] != _digest(params):
-            message = "The clientToken was used before with other parameters"
-            raise ValidationException(
-                message,
+            raise ValidationException.at(
+                TOKEN,
+                "The clientToken was used before with other parameters",
                 reason="IdempotentParameterMismatchException",
-                fields=((TOKEN, message),),
             )
         answer: dict[str, Any] = json.loads(record[_DIGEST_BYTES:], object_hook=_revive)
         return answer
@@ -86,8 +85,7 @@ def _digest(params: Mapping[str, Any]) -> bytes:
 def _preserve(value: object) -> dict[str, int]:
     if isinstance(value, datetime):
         return {_TIME: (value - _EPOCH) // _MICROSECOND}
-    message = f"an answer may not hold a {type(value).__name__}"
-    raise TypeError(message)
+    raise TypeError(f"an answer may not hold a {type(value).__name__}")
 
 
 def _revive(members: dict[str, Any]) -> Any:

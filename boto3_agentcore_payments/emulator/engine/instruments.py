@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import connectors, identifiers, managers
-from boto3_agentcore_payments.emulator.engine.balances import CHAINS
-from boto3_agentcore_payments.emulator.engine.credential_providers import COINBASE
+from boto3_agentcore_payments.emulator.engine import identifiers
 from boto3_agentcore_payments.emulator.engine.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from boto3_agentcore_payments.emulator.engine.lifecycle import (
-    ACTIVE,
-    BLOCKED,
-    DELETED,
-    INITIATED,
-    INSTRUMENT_MODEL,
-    INSTRUMENT_TRANSITIONS,
-)
-from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
-from boto3_agentcore_payments.emulator.engine.owners import (
-    Owner,
+from boto3_agentcore_payments.emulator.engine.finding import (
+    find_live_instrument,
+    find_manager_by_arn,
     find_owner,
+    manager_not_found,
     owner_for,
+    require_connector,
+    require_ready_connector,
+    require_ready_manager,
     required_user,
 )
+from boto3_agentcore_payments.emulator.engine.ledger import CHAINS
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.engine.paging import (
     DATA_PLANE_LARGEST_PAGE,
     DATA_PLANE_PAGE,
@@ -35,53 +30,27 @@ from boto3_agentcore_payments.emulator.engine.paging import (
     page_size,
     take_page,
 )
-from boto3_agentcore_payments.emulator.engine.ports import Lifecycle, WalletKey
+from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+from boto3_agentcore_payments.emulator.engine.resources import Instrument
+from boto3_agentcore_payments.emulator.engine.statuses import (
+    ACTIVE,
+    BLOCKED,
+    DELETED,
+    INITIATED,
+    INSTRUMENT_MODEL,
+    INSTRUMENT_TRANSITIONS,
+)
+from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
+    from boto3_agentcore_payments.emulator.engine.resources import Owner
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
-# A name that can never resolve (RFC 2606): nobody is sent to a real vendor by a test.
-_WALLET_PAGE = "https://wallets.agentcore-payments.invalid"
 _WALLET = "embeddedCryptoWallet"
-
-
-@dataclass(eq=False)
-class Instrument:
-    """One payment instrument; ``address`` is ``None`` until there is a prover to ask for it."""
-
-    __slots__ = (
-        "address",
-        "connector_id",
-        "created_at",
-        "identifier",
-        "lifecycle",
-        "linked_accounts",
-        "manager_arn",
-        "network",
-        "redirect_url",
-        "sequence",
-        "type",
-        "updated_at",
-        "user",
-        "wallet",
-    )
-    identifier: str
-    manager_arn: str
-    connector_id: str
-    user: str
-    type: str
-    network: str
-    linked_accounts: list[dict[str, Any]]
-    redirect_url: str | None
-    address: str | None
-    created_at: datetime
-    updated_at: datetime
-    lifecycle: Lifecycle
-    sequence: int
-    wallet: str
+_TYPE = "EMBEDDED_CRYPTO_WALLET"
+_TOKEN = "USDC"  # noqa: S105 - a currency, not a secret
 
 
 def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,19 +69,17 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         - [decided] Without userId: ValidationException naming it.
     """
     user = required_user(params)
-    manager = managers.find_by_arn(state, params["paymentManagerArn"])
+    manager = find_manager_by_arn(state, params["paymentManagerArn"])
     if manager is None:
         missing = identifiers.last_part(params["paymentManagerArn"])
-        raise ResourceNotFoundException(managers.not_found(missing))
-    connector = connectors.require_connector(state, manager, params["paymentConnectorId"])
-    wallet = params["paymentInstrumentDetails"].get(_WALLET)
-    if wallet is None:
-        message = f"paymentInstrumentDetails.{_WALLET} is required"
-        raise ValidationException(message, fields=(("paymentInstrumentDetails", message),))
-    managers.require_ready(manager)
-    connectors.require_ready(state, connector)
+        raise ResourceNotFoundException(manager_not_found(missing))
+    connector = require_connector(state, manager, params["paymentConnectorId"])
+    wallet = _checked_wallet(params)
+    require_ready_manager(manager)
+    require_ready_connector(state, connector)
     owner = manager.owners.get(user)
     identifier = identifiers.instrument(state.random, () if owner is None else owner.instruments)
+    page = VENDORS[connector.type].wallet_page
     now = state.clock()
     instrument = Instrument(
         identifier=identifier,
@@ -122,7 +89,7 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         type=params["paymentInstrumentType"],
         network=wallet["network"],
         linked_accounts=deepcopy(wallet.get("linkedAccounts", [])),
-        redirect_url=f"{_WALLET_PAGE}/{identifier}" if connector.type == COINBASE else None,
+        redirect_url=None if page is None else f"{page}/{identifier}",
         address=None,
         created_at=now,
         updated_at=now,
@@ -167,11 +134,13 @@ def get_payment_instrument_balance(
     _, instrument = _require_own(state, params)
     chain = params["chain"]
     if chain not in CHAINS[instrument.network]:
-        message = (
+        raise ValidationException.at(
+            "chain",
             f"Chain '{chain}' is not supported for network '{instrument.network}'. "
-            f"Supported chains: {', '.join(CHAINS[instrument.network])}"
+            f"Supported chains: {', '.join(CHAINS[instrument.network])}",
         )
-        raise ValidationException(message, fields=(("chain", message),))
+    if params["token"] != _TOKEN:
+        raise ValidationException.not_emulated("token", "Token", params["token"])
     amount = state.balances.get(wallet_address(state, instrument), chain)
     return {
         "paymentInstrumentId": instrument.identifier,
@@ -197,7 +166,7 @@ def list_payment_instruments(state: PaymentsState, params: Mapping[str, Any]) ->
     """
     size = page_size(params, default=DATA_PLANE_PAGE, largest=DATA_PLANE_LARGEST_PAGE)
     arn, connector_id = params["paymentManagerArn"], params.get("paymentConnectorId")
-    owner = find_owner(managers.find_by_arn(state, arn), params)
+    owner = find_owner(find_manager_by_arn(state, arn), params)
     page, more = take_page(
         state.page_tokens,
         params,
@@ -247,24 +216,6 @@ def wallet_address(state: PaymentsState, instrument: Instrument) -> str:
     return instrument.address
 
 
-def find_anywhere(state: PaymentsState, identifier: str) -> Instrument | None:
-    """Return the instrument with this id, whosever it is."""
-    for manager in state.managers:
-        for owner in manager.owners.values():
-            instrument = owner.instruments.get(identifier)
-            if instrument is not None:
-                return instrument
-    return None
-
-
-def find_live(state: PaymentsState, identifier: str) -> Instrument | None:
-    """Return the instrument with this id, whosever it is, unless it is deleted."""
-    instrument = find_anywhere(state, identifier)
-    if instrument is None or instrument.lifecycle.answered() == DELETED:
-        return None
-    return instrument
-
-
 def block_instrument(state: PaymentsState, identifier: str) -> None:
     """Put an instrument into BLOCKED, as the vendor would; it cannot pay.
 
@@ -281,10 +232,26 @@ def unblock_instrument(state: PaymentsState, identifier: str) -> None:
         _require_live(state, identifier).lifecycle.begin(ACTIVE)
 
 
+def _checked_wallet(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the wallet a request asks for, or refuse what is not emulated."""
+    kind = params["paymentInstrumentType"]
+    if kind != _TYPE:
+        raise ValidationException.not_emulated("paymentInstrumentType", "Instrument type", kind)
+    wallet: Mapping[str, Any] | None = params["paymentInstrumentDetails"].get(_WALLET)
+    if wallet is None:
+        raise ValidationException.at(
+            "paymentInstrumentDetails", f"paymentInstrumentDetails.{_WALLET} is required"
+        )
+    if wallet["network"] not in CHAINS:
+        path = f"paymentInstrumentDetails.{_WALLET}.network"
+        raise ValidationException.not_emulated(path, "Wallet network", wallet["network"])
+    return wallet
+
+
 def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> tuple[Owner, Instrument]:
     """Return the caller's instrument; manager, user and, if given, connector must match."""
     identifier = params["paymentInstrumentId"]
-    owner = find_owner(managers.find_by_arn(state, params["paymentManagerArn"]), params)
+    owner = find_owner(find_manager_by_arn(state, params["paymentManagerArn"]), params)
     instrument = None if owner is None else owner.instruments.get(identifier)
     if (
         owner is None
@@ -296,7 +263,7 @@ def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> tuple[Owner
 
 
 def _require_live(state: PaymentsState, identifier: str) -> Instrument:
-    instrument = find_live(state, identifier)
+    instrument = find_live_instrument(state, identifier)
     if instrument is None:
         raise ResourceNotFoundException(_not_found(identifier))
     return instrument

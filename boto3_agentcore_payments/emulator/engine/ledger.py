@@ -1,7 +1,7 @@
-"""Every payment whose proof was signed, and its settlement.
+"""The money of one state: what each wallet holds, and every payment whose proof was signed.
 
-Settlement stands for what a facilitator would do on a chain: once per authorization, and only
-with the money there. It is the test's business when, or whether, that happens.
+A wallet starts with nothing; a test funds it, and a settled payment moves money from the payer to
+the recipient. Signing moves nothing ([live]: an unfunded wallet still signs).
 """
 
 from __future__ import annotations
@@ -9,15 +9,62 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.emulator.engine.errors import SettlementError
-
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
-
 SIGNED = "SIGNED"
 SETTLED = "SETTLED"
+_EVM_PREFIX = "0x"
+
+CHAINS = {
+    "ETHEREUM": ("BASE", "BASE_SEPOLIA", "ETHEREUM"),
+    "SOLANA": ("SOLANA", "SOLANA_DEVNET"),
+}
+"""The chains a wallet of each network can hold money on (model: ``BlockchainChainId``)."""
+
+
+class Balances:
+    """Atomic USDC units (6 decimals) by address and chain.
+
+    A chain is the model's name, or CAIP-2 where it has none.
+    """
+
+    __slots__ = ("_amounts",)
+
+    def __init__(self) -> None:
+        self._amounts: dict[tuple[str, str], int] = {}
+
+    def get(self, address: str, chain: str) -> int:
+        """Return what a wallet holds on a chain, in atomic units; zero for an unknown one."""
+        return self._amounts.get(_key(address, chain), 0)
+
+    def set(self, address: str, chain: str, amount: int) -> None:
+        """Make a wallet hold exactly ``amount`` atomic units; :class:`ValueError` below zero."""
+        if amount < 0:
+            raise ValueError("a balance must not be negative")
+        self._amounts[_key(address, chain)] = amount
+
+    def fund(self, address: str, chain: str, amount: int) -> int:
+        """Add ``amount`` atomic units and return the new balance; :class:`ValueError` below 0."""
+        if amount < 0:
+            raise ValueError("a wallet cannot be funded with a negative amount")
+        total = self.get(address, chain) + amount
+        self.set(address, chain, total)
+        return total
+
+    def move(self, payer: str, pay_to: str, chain: str, amount: int) -> None:
+        """Move ``amount`` atomic units between wallets; the caller has checked the payer's."""
+        self.set(payer, chain, self.get(payer, chain) - amount)
+        self.fund(pay_to, chain, amount)
+
+    def rows(self) -> list[tuple[str, str, int]]:
+        """Return every known (address, chain, amount)."""
+        return [(*key, amount) for key, amount in self._amounts.items()]
+
+
+def _key(address: str, chain: str) -> tuple[str, str]:
+    # Upper and lower case in an EVM address are only its checksum (EIP-55); in base58 they count.
+    return (address.lower() if address.startswith(_EVM_PREFIX) else address, chain)
 
 
 @dataclass
@@ -30,7 +77,8 @@ class Payment:
         session: Session id.
         instrument: Instrument id.
         user: Whose payment it is.
-        amount: Atomic USDC units charged to the session.
+        amount: Atomic units of the asset.
+        charge: What the session was charged, in 10**-8 US dollars.
         network: CAIP-2 name of the chain.
         chain: The model's name of the chain, or ``None`` where it has none.
         asset: Token address.
@@ -49,6 +97,7 @@ class Payment:
     instrument: str
     user: str
     amount: int
+    charge: int
     network: str
     chain: str | None
     asset: str
@@ -108,7 +157,7 @@ class Ledger:
         )
 
     def is_settled(self, payment: Payment) -> bool:
-        """Tell whether the payment's authorization has been used, by this payment or another."""
+        """Return whether the payment's authorization has been used, by this payment or another."""
         return payment.authorization in self._settled
 
     def mark_settled(self, payment: Payment, amount: int) -> None:
@@ -116,46 +165,3 @@ class Ledger:
         self._settled.add(payment.authorization)
         payment.status = SETTLED
         payment.settled_amount = amount
-
-
-def settle(
-    state: PaymentsState,
-    reference: str,
-    *,
-    payer: str | None = None,
-    amount: int | None = None,
-) -> Payment:
-    """Settle a payment: its money leaves the payer's wallet and reaches the recipient's, once.
-
-    Args:
-        state: Where the payment was signed.
-        reference: Its ``processPaymentId`` or its proof id.
-        payer: Only a payment by this wallet.
-        amount: Atomic USDC units to move, at most what was signed for (that is for a maximum,
-            x402 ``upto``); all of it if not given.
-
-    Raises:
-        SettlementError: with ``reason`` one of ``unknown_payment``, ``already_settled``,
-            ``invalid_amount``, ``insufficient_funds``. Nothing has moved then.
-    """
-    with state.lock:
-        payment = state.ledger.find(reference, payer=payer)
-        if payment is None:
-            raise SettlementError("unknown_payment", f"No payment was signed as {reference}")
-        moved = payment.amount if amount is None else amount
-        if state.ledger.is_settled(payment):
-            raise SettlementError("already_settled", f"Payment {reference} is settled already")
-        if not 0 <= moved <= payment.amount:
-            raise SettlementError(
-                "invalid_amount", f"At most {payment.amount} units were signed for, not {moved}"
-            )
-        held = state.balances.get(payment.payer, payment.balance_chain)
-        if held < moved:
-            raise SettlementError(
-                "insufficient_funds",
-                f"Wallet {payment.payer} holds {held} units on {payment.balance_chain}, "
-                f"not {moved}",
-            )
-        state.balances.move(payment.payer, payment.pay_to, payment.balance_chain, moved)
-        state.ledger.mark_settled(payment, moved)
-        return payment

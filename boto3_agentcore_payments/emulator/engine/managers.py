@@ -1,88 +1,40 @@
-"""Payment managers: the five operations, and finding one by id or ARN."""
+"""Payment managers: the five operations on them."""
 
 from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import identifiers
-from boto3_agentcore_payments.emulator.engine.errors import (
-    ConflictException,
-    ResourceNotFoundException,
-    ValidationException,
-)
-from boto3_agentcore_payments.emulator.engine.lifecycle import (
-    CREATING,
-    DELETING,
-    GONE,
-    MANAGER_MODEL,
-    MANAGER_TRANSITIONS,
-    PASSING,
-    READY,
-    UPDATING,
-)
+from boto3_agentcore_payments.emulator.engine.errors import ConflictException, ValidationException
+from boto3_agentcore_payments.emulator.engine.finding import require_manager
 from boto3_agentcore_payments.emulator.engine.paging import (
     CONTROL_PLANE_PAGE,
     Collection,
     page_size,
     take_page,
 )
+from boto3_agentcore_payments.emulator.engine.resources import Manager
+from boto3_agentcore_payments.emulator.engine.statuses import (
+    CREATING,
+    DELETING,
+    GONE,
+    MANAGER_MODEL,
+    MANAGER_TRANSITIONS,
+    PASSING,
+    UPDATING,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.connectors import Connector
-    from boto3_agentcore_payments.emulator.engine.owners import Owner
-    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 CUSTOM_JWT = "CUSTOM_JWT"
 AWS_IAM = "AWS_IAM"
 _ROLE_ARN = re.compile(r"arn:aws(?:-[^:]+)?:iam::([^:]*):role/.+", re.DOTALL)
 _ACCOUNT = re.compile(r"[0-9]{12}")
-
-
-@dataclass(eq=False)
-class Manager:
-    """One payment manager; times are timezone-aware, optional members ``None`` if never given."""
-
-    __slots__ = (
-        "arn",
-        "authorizer_configuration",
-        "authorizer_type",
-        "connectors",
-        "created_at",
-        "description",
-        "identifier",
-        "kms_key_arn",
-        "lifecycle",
-        "name",
-        "owners",
-        "role_arn",
-        "sequence",
-        "tags",
-        "updated_at",
-        "workload_identity_arn",
-    )
-    identifier: str
-    arn: str
-    name: str
-    description: str | None
-    authorizer_type: str
-    authorizer_configuration: dict[str, Any] | None
-    role_arn: str
-    kms_key_arn: str | None
-    tags: dict[str, str] | None
-    workload_identity_arn: str
-    created_at: datetime
-    updated_at: datetime
-    lifecycle: Lifecycle
-    sequence: int
-    connectors: Collection[Connector]
-    owners: dict[str, Owner]
 
 
 def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,72 +185,12 @@ def delete_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     manager = require_manager(state, params["paymentManagerId"])
     _refuse_while_busy(manager, "deleted")
     if any(connector.lifecycle.current() != GONE for connector in manager.connectors):
-        message = f"Payment manager {manager.identifier} still has payment connectors"
-        raise ConflictException(message)
+        raise ConflictException(
+            f"Payment manager {manager.identifier} still has payment connectors"
+        )
     manager.updated_at = state.clock()
     manager.lifecycle.begin(DELETING)
     return {"paymentManagerId": manager.identifier, "status": DELETING}
-
-
-def find_manager(state: PaymentsState, identifier: str, *, read: bool = False) -> Manager | None:
-    """Return the manager with this id; ``read`` counts it as a client's look at its status."""
-    manager = state.managers.get(identifier)
-    if manager is None:
-        return None
-    lifecycle = manager.lifecycle
-    if (lifecycle.observe() if read else lifecycle.current()) == GONE:
-        state.managers.remove(identifier)
-        return None
-    return manager
-
-
-def find_by_arn(state: PaymentsState, arn: str) -> Manager | None:
-    """Return the manager with this ARN; one of another account or region is never found."""
-    manager = find_manager(state, identifiers.last_part(arn))
-    return manager if manager is not None and manager.arn == arn else None
-
-
-def authorizer(state: PaymentsState, arn: str) -> tuple[str, dict[str, Any] | None] | None:
-    """Return who may call on behalf of a manager's users.
-
-    Returns:
-        ``AWS_IAM`` and ``None``, or ``CUSTOM_JWT`` and its ``authorizerConfiguration`` (a copy);
-        ``None`` for an unknown manager.
-    """
-    with state.lock:
-        manager = find_by_arn(state, arn)
-        if manager is None:
-            return None
-        return manager.authorizer_type, deepcopy(manager.authorizer_configuration)
-
-
-def require_manager(state: PaymentsState, identifier: str, *, read: bool = False) -> Manager:
-    """Return the manager with this id.
-
-    Raises:
-        ResourceNotFoundException: there is none ([guide]).
-    """
-    manager = find_manager(state, identifier, read=read)
-    if manager is None:
-        raise ResourceNotFoundException(not_found(identifier))
-    return manager
-
-
-def require_ready(manager: Manager) -> None:
-    """Refuse to create anything on a manager that is not READY.
-
-    Raises:
-        ConflictException: our decision.
-    """
-    status = manager.lifecycle.current()
-    if status != READY:
-        message = f"Payment manager {manager.identifier} is not ready. Status: {status}"
-        raise ConflictException(message)
-
-
-def not_found(identifier: str) -> str:
-    """Return the message for an unknown manager ([guide])."""
-    return f"Payment manager not found: {identifier}"
 
 
 def _identity(manager: Manager) -> dict[str, Any]:
@@ -318,8 +210,9 @@ def _present(**members: object) -> dict[str, Any]:
 def _refuse_while_busy(manager: Manager, verb: str) -> None:
     status = manager.lifecycle.current()
     if status in PASSING:
-        message = f"Payment manager {manager.identifier} cannot be {verb} in status {status}"
-        raise ConflictException(message)
+        raise ConflictException(
+            f"Payment manager {manager.identifier} cannot be {verb} in status {status}"
+        )
 
 
 def _checked_role(state: PaymentsState, role_arn: str) -> str:
@@ -333,17 +226,19 @@ def _checked_role(state: PaymentsState, role_arn: str) -> str:
         message = "roleArn must belong to your account"
     else:
         return role_arn
-    raise ValidationException(message, fields=(("roleArn", message),))
+    raise ValidationException.at("roleArn", message)
 
 
 def _checked_authorizer(
     authorizer_type: str, configuration: dict[str, Any] | None
 ) -> dict[str, Any] | None:
     """Return the configuration, or refuse one that does not go with the type."""
+    if authorizer_type not in {CUSTOM_JWT, AWS_IAM}:
+        raise ValidationException.not_emulated("authorizerType", "Authorizer type", authorizer_type)
     if authorizer_type == CUSTOM_JWT and not configuration:
         message = "authorizerConfiguration.customJWTAuthorizer is required for CUSTOM_JWT"
     elif authorizer_type == AWS_IAM and configuration:
         message = "authorizerConfiguration is only accepted for authorizerType CUSTOM_JWT"
     else:
         return configuration
-    raise ValidationException(message, fields=(("authorizerConfiguration", message),))
+    raise ValidationException.at("authorizerConfiguration", message)

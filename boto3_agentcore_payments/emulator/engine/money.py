@@ -1,7 +1,7 @@
 """Amounts of money, exact from the request's text to the answer's text.
 
-A budget is decimal text in US dollars; a payment is a whole number of atomic USDC units, of which
-a million make one dollar (source: [guide]). Nothing here ever rounds.
+A budget is decimal text in US dollars; what a payment costs its session is a whole number of
+:data:`USD_UNITS`. Nothing here ever rounds.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 
+USD_DECIMALS = 8
+"""Session money is exact to this many decimals of a dollar: prices by AWS bill have as many."""
+USD_UNITS: int = 10**USD_DECIMALS
+"""What a session is charged is counted in units of which so many are one dollar."""
 USDC_DECIMALS = 6
+"""Atomic units of USDC are 10**-6 of a token ([guide])."""
+_USD_UNITS_IN_USDC_UNIT: int = 10 ** (USD_DECIMALS - USDC_DECIMALS)
 LARGEST_LIMIT = Decimal(10000)
 LONGEST_LIMIT_TEXT = 64
 _LIMIT_FIELD = "limits.maxSpendAmount.value"
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _PLACES_IN_MESSAGES = 4
-# Room for the longest limit text plus six places; a result that would not fit is an error, not a
+# Room for the longest limit text plus eight places; a result that would not fit is an error, not a
 # rounded number.
 _EXACT = Context(prec=2 * LONGEST_LIMIT_TEXT, traps=[Inexact, InvalidOperation, Overflow, Clamped])
 
@@ -41,27 +47,27 @@ def check_limit(text: str) -> None:
         message = f"MaxSpendAmount value must not exceed {LARGEST_LIMIT}. Received: {text}"
     else:
         return
-    raise ValidationException(message, fields=((_LIMIT_FIELD, message),))
-
-
-USD_UNITS = 10**8
-"""Session money is counted in 10**-8 US dollars: the smallest price of a payment by AWS bill."""
-_USD_UNITS_IN_ATOMIC: int = USD_UNITS // 10**USDC_DECIMALS
+    raise ValidationException.at(_LIMIT_FIELD, message)
 
 
 def usdc_in_usd(atomic: int) -> int:
     """Return atomic USDC units as 10**-8 US dollars: one USDC is one dollar ([guide])."""
-    return atomic * _USD_UNITS_IN_ATOMIC
+    return atomic * _USD_UNITS_IN_USDC_UNIT
 
 
-def dollars(atomic: int) -> Decimal:
-    """Return atomic USDC units as an exact amount of US dollars: ``10000`` is ``0.010000``."""
-    return Decimal(f"{atomic}E-{USDC_DECIMALS}")
+def usdc_text(units: int) -> str:
+    """Return 10**-8 US dollars as atomic USDC units: ``1000000`` is ``"10000"``."""
+    return f"{Decimal(units).scaleb(USDC_DECIMALS - USD_DECIMALS, _EXACT).normalize(_EXACT):f}"
 
 
-def covers(limit: str, atomic: int) -> bool:
-    """Tell whether ``limit`` US dollars are at least ``atomic`` USDC units, exactly."""
-    return dollars(atomic) <= Decimal(limit)
+def dollars(units: int) -> Decimal:
+    """Return 10**-8 US dollars as an exact amount of dollars: ``1000000`` is ``0.01000000``."""
+    return Decimal(f"{units}E-{USD_DECIMALS}")
+
+
+def covers(limit: str, units: int) -> bool:
+    """Return whether ``limit`` US dollars are at least ``units`` of 10**-8 dollars, exactly."""
+    return dollars(units) <= Decimal(limit)
 
 
 def remaining_text(limit: str, spent: int) -> str:
@@ -69,12 +75,12 @@ def remaining_text(limit: str, spent: int) -> str:
 
     Nothing spent echoes the limit as it was written ([live]: ``"0.10"`` stays ``"0.10"``). After
     that the amount has as many decimal places as the limit had, and more only where they are
-    needed to be exact (our decision): ``"0.10"`` less 10000 units is ``"0.09"``, less one unit
-    is ``"0.099999"``.
+    needed to be exact (our decision): ``"0.10"`` less a cent is ``"0.09"``, less one unit is
+    ``"0.09999999"``.
 
     Args:
         limit: The limit's text, already checked, in US dollars.
-        spent: Atomic USDC units spent so far; never more than the limit.
+        spent: Charged so far, in 10**-8 US dollars; never more than the limit.
     """
     if not spent:
         return limit
@@ -87,13 +93,12 @@ def remaining_text(limit: str, spent: int) -> str:
     return f"{shortest:f}"
 
 
-def transaction_text(atomic: int) -> str:
+def transaction_text(units: int) -> str:
     """Return a payment's amount in US dollars as the over-budget message words it.
 
     Four decimal places ([live]: ``5.0000``), and more where four would drop a non-zero digit
-    (our decision): 1 unit is ``0.000001``.
+    (our decision): 1 unit of 10**-8 dollars is ``0.00000001``.
     """
-    whole, fraction = divmod(atomic, 10**USDC_DECIMALS)
-    digits = f"{fraction:0{USDC_DECIMALS}d}"
-    shortest = digits.rstrip("0")
+    whole, fraction = divmod(units, USD_UNITS)
+    shortest = f"{fraction:0{USD_DECIMALS}d}".rstrip("0")
     return f"{whole}.{shortest.ljust(_PLACES_IN_MESSAGES, '0')}"

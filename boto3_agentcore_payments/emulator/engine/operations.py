@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable
 
 from boto3_agentcore_payments.emulator.engine import (
-    authorizations,
     connectors,
     credential_providers,
     idempotency,
     instruments,
     managers,
     payments,
+    quick_create,
+    resource_tokens,
     sessions,
-    tokens,
 )
+from boto3_agentcore_payments.emulator.engine.errors import UnknownOperationException
+from boto3_agentcore_payments.emulator.engine.events import Notes, OperationEvent, ended, named
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
-Operation = Callable[["PaymentsState", Mapping[str, Any]], dict[str, Any]]
+Handler = Callable[["PaymentsState", Mapping[str, Any]], dict[str, Any]]
 """Takes parsed and validated parameters by member name; returns members by name."""
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: dict[str, Handler] = {
     "CreatePaymentInstrument": instruments.create_payment_instrument,
     "GetPaymentInstrument": instruments.get_payment_instrument,
     "GetPaymentInstrumentBalance": instruments.get_payment_instrument_balance,
@@ -34,7 +37,7 @@ OPERATIONS: dict[str, Operation] = {
     "ListPaymentSessions": sessions.list_payment_sessions,
     "DeletePaymentSession": sessions.delete_payment_session,
     "ProcessPayment": payments.process_payment,
-    "GetResourcePaymentToken": tokens.get_resource_payment_token,
+    "GetResourcePaymentToken": resource_tokens.get_resource_payment_token,
     "CreatePaymentManager": managers.create_payment_manager,
     "GetPaymentManager": managers.get_payment_manager,
     "ListPaymentManagers": managers.list_payment_managers,
@@ -45,7 +48,7 @@ OPERATIONS: dict[str, Operation] = {
     "ListPaymentConnectors": connectors.list_payment_connectors,
     "UpdatePaymentConnector": connectors.update_payment_connector,
     "DeletePaymentConnector": connectors.delete_payment_connector,
-    "RotatePaymentConnectorCredentials": authorizations.rotate_payment_connector_credentials,
+    "RotatePaymentConnectorCredentials": quick_create.rotate_payment_connector_credentials,
     "CreatePaymentCredentialProvider": credential_providers.create_payment_credential_provider,
     "GetPaymentCredentialProvider": credential_providers.get_payment_credential_provider,
     "ListPaymentCredentialProviders": credential_providers.list_payment_credential_providers,
@@ -53,8 +56,19 @@ OPERATIONS: dict[str, Operation] = {
     "DeletePaymentCredentialProvider": credential_providers.delete_payment_credential_provider,
 }
 
+BEGINNINGS: dict[str, Callable[[PaymentsState, Mapping[str, Any], Notes | None], Handler]] = {
+    "ProcessPayment": payments.begin
+}
+"""What an operation does before it takes the state's lock, because it may have to wait."""
 
-def perform(state: PaymentsState, operation_name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+
+def perform(
+    state: PaymentsState,
+    operation_name: str,
+    params: Mapping[str, Any],
+    *,
+    request_id: str | None = None,
+) -> dict[str, Any]:
     """Perform one operation, whole or not at all, once for each client token.
 
     Args:
@@ -62,21 +76,122 @@ def perform(state: PaymentsState, operation_name: str, params: Mapping[str, Any]
         operation_name: One of :data:`OPERATIONS`.
         params: Parsed and validated parameters as boto3 takes them, header members included;
             what was not given is not in the mapping. It is neither changed nor kept.
+        request_id: The id that the answer will carry, for whoever listens.
 
     Returns:
         The answer's members; timestamps are timezone-aware. It is the caller's own.
 
     Raises:
-        ServiceError: what the service refuses; the state is as it was.
-        MissingExtraError: a library that signing needs is not installed; likewise.
+        ServiceError: if the service refuses; the state is as it was.
+        UnknownOperationException: if only the service definitions know the operation.
+        MissingExtraError: if a library that signing needs is not installed; the state is as it
+            was.
     """
-    operation = OPERATIONS[operation_name]
+    if not state.listeners:
+        return _perform(state, operation_name, params, None)
+    notes = Notes()
+    started_at, start = state.clock(), perf_counter()
+
+    def tell(answer: Mapping[str, Any], error: Exception | None) -> None:
+        _tell(
+            state,
+            operation_name,
+            request_id=request_id,
+            started_at=started_at,
+            latency=perf_counter() - start,
+            **named(params, answer),
+            **ended(error),
+            **notes.members(),
+        )
+
+    try:
+        answer = _perform(state, operation_name, params, notes)
+    except Exception as error:
+        tell({}, error)
+        raise
+    tell(answer, None)
+    return answer
+
+
+def report(
+    state: PaymentsState,
+    operation_name: str,
+    params: Mapping[str, Any],
+    error: Exception,
+    *,
+    request_id: str | None = None,
+    latency: float = 0.0,
+) -> None:
+    """Tell whoever listens of a request that was answered with an error before it was performed.
+
+    Args:
+        state: The account and region it concerned.
+        operation_name: The operation.
+        params: What could be read of the request.
+        error: What it is answered with.
+        request_id: The id that the answer will carry.
+        latency: Seconds spent on it.
+    """
+    if state.listeners:
+        _tell(
+            state,
+            operation_name,
+            **named(params, {}),
+            **ended(error),
+            request_id=request_id,
+            started_at=state.clock(),
+            latency=latency,
+        )
+
+
+def _perform(
+    state: PaymentsState, operation_name: str, params: Mapping[str, Any], notes: Notes | None
+) -> dict[str, Any]:
+    handler = OPERATIONS.get(operation_name)
+    if handler is None:
+        raise UnknownOperationException(f"{operation_name} is not emulated")
+    repeatable = params.get(idempotency.TOKEN) is not None
+    begin = BEGINNINGS.get(operation_name)
+    if begin is not None:
+        if repeatable:
+            with state.lock:
+                first = _recalled(state, operation_name, params, notes)
+            if first is not None:
+                return first
+        handler = begin(state, params, notes)
     with state.lock:
-        if params.get(idempotency.TOKEN) is None:
-            return operation(state, params)
-        first = state.answers.recall(operation_name, params)
-        if first is not None:
-            return first
-        answer = operation(state, params)
-        state.answers.remember(operation_name, params, answer)
+        if repeatable:
+            first = _recalled(state, operation_name, params, notes)
+            if first is not None:
+                return first
+        try:
+            answer = handler(state, params)
+        finally:
+            if notes is not None:
+                notes.look_at_budget()
+        if repeatable:
+            state.answers.remember(operation_name, params, answer)
         return answer
+
+
+def _recalled(
+    state: PaymentsState, operation_name: str, params: Mapping[str, Any], notes: Notes | None
+) -> dict[str, Any] | None:
+    """Return the first answer to this request, if it is not the first."""
+    first = state.answers.recall(operation_name, params)
+    if first is not None and notes is not None:
+        notes.repeated = True
+        if "processPaymentId" in first:
+            notes.payment = state.ledger.find(first["processPaymentId"])
+    return first
+
+
+def _tell(state: PaymentsState, operation_name: str, **members: Any) -> None:
+    state.listeners.tell(
+        OperationEvent(
+            operation=operation_name,
+            account_id=state.account_id,
+            region=state.region,
+            **members,
+        )
+    )

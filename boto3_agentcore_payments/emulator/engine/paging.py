@@ -17,6 +17,7 @@ from __future__ import annotations
 import binascii
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from bisect import bisect_left, bisect_right
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -48,11 +49,13 @@ T = TypeVar("T", bound=Numbered)
 class Collection(Generic[T]):
     """Resources by id, in order of creation."""
 
-    __slots__ = ("_by_id", "_order")
+    __slots__ = ("_by_id", "_numbers", "_order")
 
     def __init__(self) -> None:
         self._by_id: dict[str, T] = {}
         self._order: list[T] = []
+        # The numbers of _order: bisect takes a key only from Python 3.10 on.
+        self._numbers: list[int] = []
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -63,7 +66,7 @@ class Collection(Generic[T]):
         return iter(tuple(self._order))
 
     def __contains__(self, identifier: object) -> bool:
-        """Tell whether a resource with this id is here."""
+        """Return whether a resource with this id is here."""
         return identifier in self._by_id
 
     def get(self, identifier: str) -> T | None:
@@ -74,28 +77,19 @@ class Collection(Generic[T]):
         """Append a resource newer than every other one here."""
         self._by_id[identifier] = item
         self._order.append(item)
+        self._numbers.append(item.sequence)
 
     def remove(self, identifier: str) -> None:
         """Take a resource out; :class:`KeyError` if it is not here."""
         item = self._by_id.pop(identifier)
-        del self._order[self._position(item.sequence)]
+        position = bisect_left(self._numbers, item.sequence)
+        del self._order[position], self._numbers[position]
 
     def after(self, sequence: int) -> Iterator[T]:
         """Walk the resources created after the one numbered ``sequence``, oldest first."""
         order = self._order
-        for position in range(self._position(sequence + 1), len(order)):
+        for position in range(bisect_right(self._numbers, sequence), len(order)):
             yield order[position]
-
-    def _position(self, sequence: int) -> int:
-        # bisect takes a key only from Python 3.10 on.
-        order, low, high = self._order, 0, len(self._order)
-        while low < high:
-            middle = (low + high) // 2
-            if order[middle].sequence < sequence:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
 
 class PageTokens:
@@ -131,8 +125,7 @@ class PageTokens:
         if not hmac.compare_digest(seal, self._seal(scope, number)) or (
             urlsafe_b64encode(raw).decode() != token
         ):
-            message = "nextToken is invalid"
-            raise ValidationException(message, fields=(("nextToken", message),))
+            raise ValidationException.at("nextToken", "nextToken is invalid")
         return int.from_bytes(number, "big")
 
     def _seal(self, scope: tuple[str, ...], number: bytes) -> bytes:
@@ -150,8 +143,9 @@ def page_size(params: Mapping[str, Any], *, default: int, largest: int) -> int:
     """
     size: int = params.get("maxResults", default)
     if not 1 <= size <= largest:
-        message = f"maxResults must be between 1 and {largest}. Received: {size}"
-        raise ValidationException(message, fields=(("maxResults", message),))
+        raise ValidationException.at(
+            "maxResults", f"maxResults must be between 1 and {largest}. Received: {size}"
+        )
     return size
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import identifiers, managers, money
+from boto3_agentcore_payments.emulator.engine import identifiers, money
 from boto3_agentcore_payments.emulator.engine.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from boto3_agentcore_payments.emulator.engine.lifecycle import DELETED
-from boto3_agentcore_payments.emulator.engine.owners import (
-    Owner,
+from boto3_agentcore_payments.emulator.engine.finding import (
     drop_if_empty,
+    find_manager_by_arn,
     find_owner,
+    find_session,
+    manager_not_found,
     owner_for,
+    require_ready_manager,
     required_user,
 )
 from boto3_agentcore_payments.emulator.engine.paging import (
@@ -25,48 +25,15 @@ from boto3_agentcore_payments.emulator.engine.paging import (
     page_size,
     take_page,
 )
+from boto3_agentcore_payments.emulator.engine.resources import Session
+from boto3_agentcore_payments.emulator.engine.statuses import DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from boto3_agentcore_payments.emulator.engine.managers import Manager
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 _CURRENCY = "USD"
-
-
-@dataclass(eq=False)
-class Session:
-    """One payment session.
-
-    ``limit`` is the spending limit in US dollars as the caller wrote it, or ``None`` for a session
-    without one; ``spent`` is what was charged so far, in atomic USDC units.
-    """
-
-    __slots__ = (
-        "created_at",
-        "expiry_minutes",
-        "identifier",
-        "limit",
-        "manager",
-        "owner",
-        "sequence",
-        "spent",
-        "updated_at",
-    )
-    identifier: str
-    manager: Manager
-    owner: Owner
-    limit: str | None
-    spent: int
-    expiry_minutes: int
-    created_at: datetime
-    updated_at: datetime
-    sequence: int
-
-    def is_expired(self, now: datetime) -> bool:
-        """Tell whether the session's time is over: at ``createdAt`` plus the minutes ([sdk])."""
-        return now >= self.created_at + timedelta(minutes=self.expiry_minutes)
 
 
 def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,13 +55,18 @@ def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     limits = params.get("limits")
     limit = None
     if limits is not None:
-        limit = limits["maxSpendAmount"]["value"]
+        limit, currency = limits["maxSpendAmount"]["value"], limits["maxSpendAmount"]["currency"]
+        if currency != _CURRENCY:
+            path = "limits.maxSpendAmount.currency"
+            raise ValidationException.not_emulated(path, "Currency", currency)
         money.check_limit(limit)
-    manager = managers.find_by_arn(state, params["paymentManagerArn"])
+    arn = params["paymentManagerArn"]
+    manager = find_manager_by_arn(state, arn)
     if manager is None:
-        message = managers.not_found(identifiers.last_part(params["paymentManagerArn"]))
-        raise ValidationException(message, fields=(("paymentManagerArn", message),))
-    managers.require_ready(manager)
+        raise ValidationException.at(
+            "paymentManagerArn", manager_not_found(identifiers.last_part(arn))
+        )
+    require_ready_manager(manager)
     owner = owner_for(manager, user)
     now = state.clock()
     session = Session(
@@ -138,7 +110,7 @@ def list_payment_sessions(state: PaymentsState, params: Mapping[str, Any]) -> di
     """
     size = page_size(params, default=DATA_PLANE_PAGE, largest=DATA_PLANE_LARGEST_PAGE)
     arn = params["paymentManagerArn"]
-    owner = find_owner(managers.find_by_arn(state, arn), params)
+    owner = find_owner(find_manager_by_arn(state, arn), params)
     page, more = take_page(
         state.page_tokens,
         params,
@@ -162,17 +134,11 @@ def delete_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     return {"status": DELETED}
 
 
-def find_own(state: PaymentsState, params: Mapping[str, Any]) -> Session | None:
-    """Return the session a request names, if it is this manager's and this user's."""
-    owner = find_owner(managers.find_by_arn(state, params["paymentManagerArn"]), params)
-    return None if owner is None else owner.sessions.get(params["paymentSessionId"])
-
-
 def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> Session:
-    session = find_own(state, params)
+    manager = find_manager_by_arn(state, params["paymentManagerArn"])
+    session = find_session(manager, params)
     if session is None:
-        message = f"Payment session not found: {params['paymentSessionId']}"
-        raise ResourceNotFoundException(message)
+        raise ResourceNotFoundException(f"Payment session not found: {params['paymentSessionId']}")
     return session
 
 

@@ -8,23 +8,22 @@ from random import Random
 from threading import RLock
 from typing import TYPE_CHECKING, Callable
 
-from boto3_agentcore_payments.emulator.engine.balances import Balances
 from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
+from boto3_agentcore_payments.emulator.engine.events import Listeners
 from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
 from boto3_agentcore_payments.emulator.engine.idempotency import Answers
-from boto3_agentcore_payments.emulator.engine.ledger import Ledger
-from boto3_agentcore_payments.emulator.engine.lifecycle import ImmediateLifecycle
+from boto3_agentcore_payments.emulator.engine.ledger import Balances, Ledger
 from boto3_agentcore_payments.emulator.engine.paging import Collection, PageTokens
+from boto3_agentcore_payments.emulator.engine.statuses import ImmediateLifecycle
 
 if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.engine.credential_providers import CredentialProvider
-    from boto3_agentcore_payments.emulator.engine.managers import Manager
     from boto3_agentcore_payments.emulator.engine.ports import (
         LifecycleFactory,
         PaymentProver,
         SecretReader,
         VendorTokens,
     )
+    from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, Manager
 
 DEFAULT_SEED = "boto3-agentcore-payments"
 
@@ -39,6 +38,8 @@ class PaymentsState:
 
     Every operation runs whole under :attr:`lock`, so that a budget, a signature and a remembered
     answer change together or not at all.
+
+    :attr:`listeners` are told of every operation that ends, after the lock is released.
 
     Args:
         account_id: Twelve digits.
@@ -87,6 +88,7 @@ class PaymentsState:
         self.balances = Balances()
         self.ledger = Ledger()
         self.faults = FaultPlan()
+        self.listeners = Listeners()
         self._sequence = count(1)
         self._wallets = count(1)
 
@@ -105,8 +107,9 @@ class PaymentsState:
             InternalServerException: there is none; nothing unsigned is ever answered.
         """
         if self.prover is None:
-            message = "This emulator has no payment prover, so it cannot sign payments"
-            raise InternalServerException(message)
+            raise InternalServerException(
+                "This emulator has no payment prover, so it cannot sign payments"
+            )
         return self.prover
 
     def require_vendor_tokens(self) -> VendorTokens:
@@ -116,6 +119,7 @@ class PaymentsState:
             InternalServerException: there is none.
         """
         if self.vendor_tokens is None:
-            message = "This emulator has no vendor token maker, so it cannot issue payment tokens"
-            raise InternalServerException(message)
+            raise InternalServerException(
+                "This emulator has no vendor token maker, so it cannot issue payment tokens"
+            )
         return self.vendor_tokens

@@ -14,13 +14,14 @@ Behaviour:
 from __future__ import annotations
 
 import logging
-import os
 import time
 import traceback
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import operations
 from boto3_agentcore_payments.emulator.engine.errors import InternalServerException, ServiceError
+from boto3_agentcore_payments.emulator.engine.identifiers import universal
 from boto3_agentcore_payments.emulator.wire import parsing, serializing, validation
 from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
 from boto3_agentcore_payments.errors import MissingExtraError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.http import WireRequest, WireResponse
 
 _log = logging.getLogger(__name__)
+_RANDOM = SystemRandom()
 
 
 def unknown_operation(name: str | None = None) -> WireResponse:
@@ -49,7 +51,7 @@ def unknown_operation(name: str | None = None) -> WireResponse:
         else f"Operation {name} is not emulated"
     )
     return serializing.failure(
-        "UnknownOperationException", 404, {"message": message}, _new_request_id()
+        "UnknownOperationException", 404, {"message": message}, universal(_RANDOM)
     )
 
 
@@ -71,7 +73,7 @@ class Call:
     def __init__(self, route: Route, request: WireRequest) -> None:
         self.route = route
         self.request = request
-        self.request_id = _new_request_id()
+        self.request_id = universal(_RANDOM)
         self._unreadable: parsing.CannotParse | None = None
         try:
             self.members = parsing.body_members(request.body)
@@ -139,7 +141,7 @@ class Call:
 
     def _perform(self, state: PaymentsState, user_from_token: str | None) -> bytes:
         if self._unreadable is not None:
-            raise self._unreadable
+            raise self._told(state, self.members, self._unreadable)
         operation = self.route.operation
         params, failures = parsing.parameters(
             self.route, self.request, self.members, user_from_token
@@ -148,10 +150,10 @@ class Call:
         if found is not None:
             failures += [(path.lstrip("."), problem) for path, problem in found]
         if failures:
-            raise validation.invalid(failures)
+            raise self._told(state, params, validation.invalid(failures))
         fault = state.faults.take(operation.name)
         if fault is None:
-            return operation.serialize(operations.perform(state, operation.name, params))
+            return operation.serialize(self._answer_of_engine(state, params))
         return self._perform_with(fault, state, params)
 
     def _perform_with(self, fault: Fault, state: PaymentsState, params: dict[str, Any]) -> bytes:
@@ -166,10 +168,10 @@ class Call:
             time.sleep(fault.latency)
         error = fault.as_error()
         if error is not None:
-            raise error
+            raise self._told(state, params, error)
         dropped = ConnectionDropped(endpoint_url=self.request.path)
         try:
-            body = operation.serialize(operations.perform(state, operation.name, params))
+            body = operation.serialize(self._answer_of_engine(state, params))
         except ServiceError:
             if fault.drop_after:
                 raise dropped from None
@@ -178,11 +180,17 @@ class Call:
             raise dropped
         return body
 
+    def _answer_of_engine(self, state: PaymentsState, params: dict[str, Any]) -> dict[str, Any]:
+        name = self.route.operation.name
+        return operations.perform(state, name, params, request_id=self.request_id)
 
-def _new_request_id() -> str:
-    """Return a new random UUID; building a ``uuid.UUID`` first takes four times as long."""
-    digits = os.urandom(16).hex()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    def _told(
+        self, state: PaymentsState, params: Mapping[str, Any], error: ServiceError
+    ) -> ServiceError:
+        """Tell the state's listeners of an error that the engine does not see; return it."""
+        name = self.route.operation.name
+        operations.report(state, name, params, error, request_id=self.request_id)
+        return error
 
 
 def _report(operation_name: str, request_id: str, error: Exception) -> None:

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from boto3_agentcore_payments.emulator.engine import authorizations, tokens
+from boto3_agentcore_payments.emulator.engine import quick_create, resource_tokens
 
 GOOD = "workload-token"
 BAD = "The workload identity token is invalid, expired or revoked"
@@ -183,7 +183,7 @@ def test_a_jwt_is_good_from_its_beginning(vault, refused):
 
 
 def test_a_revoked_token_is_bad(vault, refused):
-    tokens.revoke_workload_token(vault.state, "workload-token")
+    resource_tokens.revoke_workload_token(vault.state, "workload-token")
     with refused("UnauthorizedException", BAD):
         get(vault)
     assert get(vault, "another-token")
@@ -267,7 +267,7 @@ def test_a_quick_create_provider_has_secrets_that_rotation_changes(vault):
     connector_id = vault.create_connector(
         manager_id, provisionMode="QUICK_CREATE", credentialProviderConfigurations=[]
     )["paymentConnectorId"]
-    authorizations.approve_authorization(vault.state, connector_id)
+    quick_create.approve_authorization(vault.state, connector_id)
 
     def answer():
         response = get(vault, name=f"quick-create-{connector_id}")["paymentTokenResponse"]

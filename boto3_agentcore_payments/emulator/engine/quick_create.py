@@ -6,28 +6,42 @@ No such page exists here; a test approves, expires or fails the authorization in
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import connectors, credential_providers, managers
+from boto3_agentcore_payments.emulator.engine import credential_providers
 from boto3_agentcore_payments.emulator.engine.errors import (
     ConflictException,
     ResourceNotFoundException,
     ValidationException,
 )
-from boto3_agentcore_payments.emulator.engine.identifiers import last_part
-from boto3_agentcore_payments.emulator.engine.lifecycle import (
+from boto3_agentcore_payments.emulator.engine.finding import (
+    connector_status,
+    find_connector_anywhere,
+    require_connector,
+    require_manager,
+)
+from boto3_agentcore_payments.emulator.engine.identifiers import last_part, suffix
+from boto3_agentcore_payments.emulator.engine.statuses import (
     AUTHENTICATION_EXPIRED,
     AUTHENTICATION_FAILED,
     PENDING_AUTHENTICATION,
     PROVISIONING,
     READY,
+    UPDATING,
 )
+from boto3_agentcore_payments.emulator.engine.vendors import VENDORS, Vendor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from boto3_agentcore_payments.emulator.engine.connectors import Connector
+    from boto3_agentcore_payments.emulator.engine.resources import Connector
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+QUICK_CREATE = "QUICK_CREATE"
+CONSENT_LASTS = timedelta(minutes=10)
+# A name that can never resolve (RFC 2606): nobody is sent to a real vendor by a test.
+_CONSENT_PAGE = "https://authorization.agentcore-payments.invalid/quick-create"
 
 
 def rotate_payment_connector_credentials(
@@ -42,26 +56,24 @@ def rotate_payment_connector_credentials(
           running one; the ConflictException is for a connector that is not READY.
         - [decided] A new API key has a new apiKeyId.
     """
-    manager = managers.require_manager(state, params["paymentManagerId"])
-    connector = connectors.require_connector(state, manager, params["paymentConnectorId"])
-    kinds = params["credentialsToRotate"].get("coinbaseCDP", {}).get("secrets", [])
-    if connector.provision_mode != connectors.QUICK_CREATE:
-        message = "Credentials can be rotated only for connectors with provisionMode QUICK_CREATE"
-        raise ValidationException(message, fields=(("paymentConnectorId", message),))
-    if len(set(kinds)) != len(kinds):
-        message = "secrets must not name a secret twice"
-        path = "credentialsToRotate.coinbaseCDP.secrets"
-        raise ValidationException(message, fields=((path, message),))
-    status = connectors.current_status(state, connector)
+    manager = require_manager(state, params["paymentManagerId"])
+    connector = require_connector(state, manager, params["paymentConnectorId"])
+    if connector.provision_mode != QUICK_CREATE:
+        raise ValidationException.at(
+            "paymentConnectorId",
+            "Credentials can be rotated only for connectors with provisionMode QUICK_CREATE",
+        )
+    vendor = VENDORS[connector.type]
+    kinds = _kinds(vendor, params["credentialsToRotate"])
+    status = connector_status(state, connector)
     if status != READY:
-        message = (
+        raise ConflictException(
             f"Credentials of payment connector {connector.identifier} cannot be rotated in "
             f"status {status}"
         )
-        raise ConflictException(message)
     if not connector.configurations:  # a test put it into READY without its owner's consent
         _give_credentials(state, connector)
-    arn = connector.configurations[0]["coinbaseCDP"]["credentialProviderArn"]
+    arn = connector.configurations[0][vendor.connector_member]["credentialProviderArn"]
     credential_providers.rotate_managed(state, last_part(arn), kinds)
     connector.updated_at = connector.credentials_updated_at = state.clock()
     return {
@@ -108,12 +120,48 @@ def fail_authorization(
         _close(_waiting(state, connector_id, manager_id), AUTHENTICATION_FAILED)
 
 
+def request_consent(state: PaymentsState, connector: Connector) -> None:
+    """Give the connector a fresh page for its owner's consent, open for ten minutes."""
+    connector.authorization_url = (
+        f"{_CONSENT_PAGE}/{connector.identifier}?state={suffix(state.random, 24)}"
+    )
+    connector.authorization_ends = state.clock() + CONSENT_LASTS
+
+
+def status_after_update(state: PaymentsState, connector: Connector) -> str:
+    """Return the status an update leads to, asking for consent again where it ran out."""
+    status = connector_status(state, connector)
+    if status in {AUTHENTICATION_EXPIRED, AUTHENTICATION_FAILED}:
+        request_consent(state, connector)
+        return PENDING_AUTHENTICATION
+    return status if status == PENDING_AUTHENTICATION else UPDATING
+
+
 def _give_credentials(state: PaymentsState, connector: Connector) -> None:
+    vendor = VENDORS[connector.type]
     # A connector's id may have an underscore, a provider's ARN in the model may not.
     name = f"quick-create-{connector.identifier.replace('_', '-')}"
-    provider = credential_providers.create_managed(state, name)
-    connector.configurations = [{"coinbaseCDP": {"credentialProviderArn": provider.arn}}]
+    provider = credential_providers.create_managed(state, name, vendor)
+    connector.configurations = [{vendor.connector_member: {"credentialProviderArn": provider.arn}}]
     connector.updated_at = connector.credentials_updated_at = state.clock()
+
+
+def _kinds(vendor: Vendor, asked: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of secrets to rotate, or refuse what this vendor does not have."""
+    path = f"credentialsToRotate.{vendor.connector_member}"
+    if vendor.connector_member not in asked:
+        raise ValidationException.at(
+            "credentialsToRotate",
+            f"credentialsToRotate must hold {vendor.connector_member} for a connector of type "
+            f"{vendor.name}",
+        )
+    kinds: list[str] = asked[vendor.connector_member].get("secrets", [])
+    if len(set(kinds)) != len(kinds):
+        raise ValidationException.at(f"{path}.secrets", "secrets must not name a secret twice")
+    for kind in kinds:
+        if vendor.quick_create is None or kind not in vendor.quick_create.secrets:
+            raise ValidationException.not_emulated(f"{path}.secrets", "Secret", kind)
+    return kinds
 
 
 def _close(connector: Connector, status: str) -> None:
@@ -122,12 +170,12 @@ def _close(connector: Connector, status: str) -> None:
 
 
 def _waiting(state: PaymentsState, connector_id: str, manager_id: str | None) -> Connector:
-    connector = connectors.find_anywhere(state, connector_id, manager_id=manager_id)
+    connector = find_connector_anywhere(state, connector_id, manager_id=manager_id)
     if connector is None:
-        message = f"Payment connector not found: connectorId={connector_id}"
-        raise ResourceNotFoundException(message)
-    status = connectors.current_status(state, connector)
+        raise ResourceNotFoundException(f"Payment connector not found: connectorId={connector_id}")
+    status = connector_status(state, connector)
     if status != PENDING_AUTHENTICATION:
-        message = f"Payment connector {connector_id} is not waiting for consent. Status: {status}"
-        raise ConflictException(message)
+        raise ConflictException(
+            f"Payment connector {connector_id} is not waiting for consent. Status: {status}"
+        )
     return connector

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boto3_agentcore_payments.emulator.engine import authorizations
+from boto3_agentcore_payments.emulator.engine import quick_create
 from boto3_agentcore_payments.emulator.engine.idempotency import Answers
 
 MISMATCH = "The clientToken was used before with other parameters"
@@ -23,7 +23,7 @@ def request_of(shop, operation):
         quick = shop.create_connector(
             shop.manager_id, provisionMode="QUICK_CREATE", credentialProviderConfigurations=[]
         )["paymentConnectorId"]
-        authorizations.approve_authorization(shop.state, quick)
+        quick_create.approve_authorization(shop.state, quick)
         ids = {"paymentManagerId": shop.manager_id, "paymentConnectorId": quick}
         kinds = ["API_KEY"], ["WALLET_SECRET"]
         first, other = (

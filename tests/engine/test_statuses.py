@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from boto3_agentcore_payments.emulator.engine import connectors, instruments, managers
-from boto3_agentcore_payments.emulator.engine.lifecycle import (
+from boto3_agentcore_payments.emulator.engine import finding, instruments
+from boto3_agentcore_payments.emulator.engine.statuses import (
     CONNECTOR_TRANSITIONS,
     ImmediateLifecycle,
 )
@@ -134,9 +134,9 @@ def test_a_test_holds_any_resource_in_any_status(shop, kind, attribute, operatio
         return answer.get("paymentInstrument", answer)["status"]
 
     find = {
-        "manager": managers.find_manager,
-        "connector": connectors.find_anywhere,
-        "instrument": instruments.find_live,
+        "manager": finding.find_manager,
+        "connector": finding.find_connector_anywhere,
+        "instrument": finding.find_live_instrument,
     }[kind]
     lifecycle = find(shop.state, getattr(shop, attribute)).lifecycle
     lifecycle.force(status)
@@ -146,7 +146,7 @@ def test_a_test_holds_any_resource_in_any_status(shop, kind, attribute, operatio
 
 
 def test_an_instrument_put_into_deleted_is_not_listed(shop):
-    instruments.find_live(shop.state, shop.instrument_id).lifecycle.force("DELETED")
+    finding.find_live_instrument(shop.state, shop.instrument_id).lifecycle.force("DELETED")
     assert shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"] == []
     shop.create_instrument()
     assert len(shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"]) == 1

@@ -21,13 +21,14 @@ from base64 import urlsafe_b64decode
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import credential_providers
-from boto3_agentcore_payments.emulator.engine.credential_providers import COINBASE
+from boto3_agentcore_payments.emulator.engine.credential_providers import require_provider
 from boto3_agentcore_payments.emulator.engine.errors import (
     UnauthorizedException,
     ValidationException,
 )
 from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
+from boto3_agentcore_payments.emulator.engine.stored_secrets import reveal
+from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
 from boto3_agentcore_payments.emulator.json_text import read_json
 
 if TYPE_CHECKING:
@@ -64,10 +65,6 @@ _SAYS_SO = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(BAD_TOKEN_WORDS)})(?![a-z])",
 _LOOKED_AT = 64
 _VISIBLE = re.compile(r"[!-~]+")
 _LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
-_REQUESTS = {COINBASE: "coinbaseCdpTokenRequest"}
-_PRIVY_REQUEST = "stripePrivyTokenRequest"
-_RESPONSES = {COINBASE: "coinbaseCdpTokenResponse"}
-_PRIVY_RESPONSE = "stripePrivyTokenResponse"
 _JWT_PARTS = 3
 _JWT_BEGINNING = "eyJ"  # base64 of a JSON object's first characters
 
@@ -89,24 +86,23 @@ def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) 
     """
     token = params["workloadIdentityToken"]
     if not _is_good(state, token):
-        message = "The workload identity token is invalid, expired or revoked"
-        raise UnauthorizedException(message)
-    name = params["resourceCredentialProviderName"]
-    provider = credential_providers.require_provider(state, name)
-    member = _REQUESTS.get(provider.vendor, _PRIVY_REQUEST)
-    request = params["paymentTokenRequest"].get(member)
+        raise UnauthorizedException("The workload identity token is invalid, expired or revoked")
+    provider = require_provider(state, params["resourceCredentialProviderName"])
+    vendor = VENDORS[provider.vendor]
+    request = params["paymentTokenRequest"].get(vendor.token_request)
     if request is None:
-        message = f"paymentTokenRequest must hold {member} for a {provider.vendor} provider"
-        raise ValidationException(message, fields=(("paymentTokenRequest", message),))
+        raise ValidationException.at(
+            "paymentTokenRequest",
+            f"paymentTokenRequest must hold {vendor.token_request} for a {vendor.name} provider",
+        )
     credentials = VendorCredentials(
         names=provider.names,
-        secrets={member: secret.reveal(state) for member, secret in provider.secrets.items()},
+        secrets={member: reveal(state, secret) for member, secret in provider.secrets.items()},
     )
-    token = state.require_vendor_tokens().issue(
-        provider.vendor, request, credentials, now=state.clock()
+    issued = state.require_vendor_tokens().issue(
+        vendor.name, request, credentials, now=state.clock()
     )
-    member = _RESPONSES.get(provider.vendor, _PRIVY_RESPONSE)
-    return {"paymentTokenResponse": {member: token}}
+    return {"paymentTokenResponse": {vendor.token_response: issued}}
 
 
 def revoke_workload_token(state: PaymentsState, token: str) -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boto3_agentcore_payments.emulator.engine.balances import Balances
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
-from boto3_agentcore_payments.emulator.engine.ledger import settle
+from boto3_agentcore_payments.emulator.engine.ledger import Balances
+from boto3_agentcore_payments.emulator.engine.settlement import settle
 
 CHAIN = "BASE_SEPOLIA"
 PRICE = 10_000

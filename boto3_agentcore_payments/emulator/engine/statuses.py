@@ -1,4 +1,4 @@
-"""How the status of a resource moves.
+"""The statuses of resources, and how they move.
 
 A create, update or delete *begins* a passing status and answers with it; later looks find it
 settled. How soon is the business of the lifecycle object, which the state's factory makes: the

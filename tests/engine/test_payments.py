@@ -294,6 +294,7 @@ def test_a_payment_is_in_the_ledger(shop, session_id):
         "instrument": shop.instrument_id,
         "user": "alice",
         "amount": 10_000,
+        "charge": 1_000_000,
         "network": "eip155:84532",
         "chain": "BASE_SEPOLIA",
         "asset": "0xusdc",

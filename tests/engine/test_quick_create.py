@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from boto3_agentcore_payments.emulator.engine import authorizations
+from boto3_agentcore_payments.emulator.engine import quick_create
 
 ARN = "arn:aws:acps:us-east-1:123456789012:token-vault/default/paymentcredentialprovider/vault"
 QUICK = {"provisionMode": "QUICK_CREATE", "credentialProviderConfigurations": []}
@@ -37,7 +37,7 @@ class Waiting:
         )
 
     def approve(self):
-        authorizations.approve_authorization(self.service.state, self.connector_id)
+        quick_create.approve_authorization(self.service.state, self.connector_id)
 
     def provider(self):
         arn = self.get()["credentialProviderConfigurations"][0]["coinbaseCDP"]
@@ -110,8 +110,8 @@ def test_an_approved_connector_does_not_expire(waiting):
 @pytest.mark.parametrize(
     ("end", "status"),
     [
-        (authorizations.expire_authorization, "AUTHENTICATION_EXPIRED"),
-        (authorizations.fail_authorization, "AUTHENTICATION_FAILED"),
+        (quick_create.expire_authorization, "AUTHENTICATION_EXPIRED"),
+        (quick_create.fail_authorization, "AUTHENTICATION_FAILED"),
     ],
 )
 def test_a_test_may_end_the_consent(waiting, refused, end, status):
@@ -126,7 +126,7 @@ def test_a_test_may_end_the_consent(waiting, refused, end, status):
 
 
 def test_an_update_asks_for_consent_anew(waiting):
-    authorizations.fail_authorization(waiting.service.state, waiting.connector_id)
+    quick_create.fail_authorization(waiting.service.state, waiting.connector_id)
     waiting.service.clock.move(minutes=30)
     answer = waiting.update(description="again")
     assert answer["status"] == "PENDING_AUTHENTICATION"
@@ -156,7 +156,7 @@ def test_an_update_keeps_type_and_credentials(waiting, refused):
 def test_an_unknown_connector_cannot_be_approved(service, refused):
     message = "Payment connector not found: connectorId=coins-0000000000"
     with refused("ResourceNotFoundException", message):
-        authorizations.approve_authorization(service.state, "coins-0000000000")
+        quick_create.approve_authorization(service.state, "coins-0000000000")
 
 
 def test_instruments_need_the_consent_first(shop, refused):
@@ -186,7 +186,7 @@ def test_an_underscore_in_the_name_does_not_reach_the_provider_s_arn(service):
     connector_id = service.create_connector(manager_id, name="My_Coins", **QUICK)[
         "paymentConnectorId"
     ]
-    authorizations.approve_authorization(service.state, connector_id)
+    quick_create.approve_authorization(service.state, connector_id)
     (provider,) = service.call("ListPaymentCredentialProviders")["credentialProviders"]
     assert provider["name"] == f"quick-create-{connector_id.replace('_', '-')}"
 

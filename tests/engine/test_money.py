@@ -53,16 +53,17 @@ def test_the_field_at_fault_is_named():
     ("limit", "spent", "left"),
     [
         ("0.10", 0, "0.10"),
-        ("0.10", 10_000, "0.09"),
-        ("0.10", 1, "0.099999"),
-        ("0.10", 100_000, "0.00"),
-        ("1", 500_000, "0.5"),
-        ("1.00", 500_000, "0.50"),
+        ("0.10", 1_000_000, "0.09"),
+        ("0.10", 100, "0.099999"),
+        ("0.10", 1, "0.09999999"),
+        ("0.10", 10_000_000, "0.00"),
+        ("1", 50_000_000, "0.5"),
+        ("1.00", 50_000_000, "0.50"),
         ("100", 0, "100"),
-        ("100", 50_000_000, "50"),
-        ("1000", 900_000_000, "100"),
-        ("0007.5", 1_000_000, "6.5"),
-        ("0.0000015", 1, "0.0000005"),
+        ("100", 5_000_000_000, "50"),
+        ("1000", 90_000_000_000, "100"),
+        ("0007.5", 100_000_000, "6.5"),
+        ("0.0000015", 100, "0.0000005"),
     ],
 )
 def test_what_is_left_reads_as_the_limit_does(limit, spent, left):
@@ -70,35 +71,37 @@ def test_what_is_left_reads_as_the_limit_does(limit, spent, left):
 
 
 @pytest.mark.parametrize(
-    ("atomic", "text"),
+    ("units", "text"),
     [
-        (5_000_000, "5.0000"),
-        (10_000, "0.0100"),
-        (123_456, "0.123456"),
-        (10, "0.00001"),
-        (1, "0.000001"),
-        (10**30, f"{10**24}.0000"),
+        (500_000_000, "5.0000"),
+        (1_000_000, "0.0100"),
+        (12_345_600, "0.123456"),
+        (1000, "0.00001"),
+        (100, "0.000001"),
+        (1, "0.00000001"),
+        (12_345_678, "0.12345678"),
+        (10**32, f"{10**24}.0000"),
     ],
 )
-def test_a_transaction_has_four_places_or_as_many_as_it_needs(atomic, text):
-    assert money.transaction_text(atomic) == text
+def test_a_transaction_has_four_places_or_as_many_as_it_needs(units, text):
+    assert money.transaction_text(units) == text
 
 
-LIMITS = st.decimals(min_value="0.000001", max_value=10_000, places=6).map(
+LIMITS = st.decimals(min_value="0.00000001", max_value=10_000, places=8).map(
     lambda value: f"{value:f}"
 )
 
 
 @given(limit=LIMITS, data=st.data())
 def test_spent_and_left_always_make_the_limit(limit, data):
-    most = int(Decimal(limit) * 10**6)
+    most = int(Decimal(limit) * 10**8)
     spent = data.draw(st.integers(0, most))
     left = Decimal(money.remaining_text(limit, spent))
     assert left + money.dollars(spent) == Decimal(limit)
 
 
 @given(
-    limit=st.from_regex(r"[0-9]{1,4}\.[0-9]{1,50}", fullmatch=True), spent=st.integers(0, 10**10)
+    limit=st.from_regex(r"[0-9]{1,4}\.[0-9]{1,50}", fullmatch=True), spent=st.integers(0, 10**12)
 )
 def test_no_digit_is_lost_whatever_the_limit_s_length(limit, spent):
     if money.covers(limit, spent):
@@ -106,9 +109,19 @@ def test_no_digit_is_lost_whatever_the_limit_s_length(limit, spent):
             context.prec = 200
             assert Decimal(money.remaining_text(limit, spent)) == Decimal(limit) - Decimal(
                 spent
-            ).scaleb(-6)
+            ).scaleb(-8)
 
 
-@given(limit=LIMITS, atomic=st.integers(1, 10**11))
-def test_a_limit_covers_what_it_is_at_least(limit, atomic):
-    assert money.covers(limit, atomic) == (atomic <= int(Decimal(limit) * 10**6))
+@given(limit=LIMITS, units=st.integers(1, 10**13))
+def test_a_limit_covers_what_it_is_at_least(limit, units):
+    assert money.covers(limit, units) == (units <= int(Decimal(limit) * 10**8))
+
+
+@given(st.integers(0, 2**64))
+def test_usdc_is_worth_its_dollars(atomic):
+    assert money.dollars(money.usdc_in_usd(atomic)) == Decimal(atomic).scaleb(-6)
+    assert money.usdc_text(money.usdc_in_usd(atomic)) == str(atomic)
+
+
+def test_less_than_an_atomic_unit_of_usdc_is_shown_exactly():
+    assert money.usdc_text(12_345) == "123.45"

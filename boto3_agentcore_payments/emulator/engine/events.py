@@ -1,0 +1,231 @@
+"""An operation that ends is one event, given to listeners that the engine does not know.
+
+Events are made only while somebody listens. They are given after the state's lock is released, by
+the thread that performed the operation and so in its order; a listener may call the emulator. What
+a listener raises is logged and changes no answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Union
+
+from boto3_agentcore_payments.emulator.engine import money
+from boto3_agentcore_payments.emulator.engine.errors import InternalServerException, ServiceError
+from boto3_agentcore_payments.emulator.engine.identifiers import last_part
+from boto3_agentcore_payments.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.ledger import Payment
+    from boto3_agentcore_payments.emulator.engine.ports import Prepared
+    from boto3_agentcore_payments.emulator.engine.resources import Session
+
+SUCCEEDED = "succeeded"
+REFUSED = "refused"
+FAILED = "failed"
+_FIRST_SERVER_ERROR = 500
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class OperationEvent:
+    """One operation that ended; what is not known is ``None``.
+
+    It holds no proof, token, key or linked account. The members from :attr:`payment_type` on are
+    those of ProcessPayment; a refused payment has as many of them as were known by then.
+
+    Attributes:
+        operation: The operation's name, e.g. ``ProcessPayment``.
+        account_id: Twelve digits.
+        region: An AWS region's name.
+        request_id: The id that the answer carries.
+        started_at: Service time at the beginning, timezone-aware.
+        latency: Seconds it took, by a clock that nothing moves.
+        user: The request's ``userId``.
+        agent: The request's ``agentName``.
+        manager_arn: The payment manager's ARN.
+        manager_id: The payment manager's id.
+        connector_id: The payment connector's id.
+        session_id: The payment session's id.
+        instrument_id: The payment instrument's id.
+        outcome: ``succeeded``; ``refused``, with an error of 400 to 499; or ``failed``.
+        error_code: The error's code, e.g. ``ValidationException``.
+        error_message: Its message; ``None`` for a fault of the emulator's own.
+        repeated: Whether this was the first answer again, to a repeated ``clientToken``: nothing
+            happened, and nothing was charged.
+        payment_type: E.g. ``CRYPTO_X402``.
+        process_payment_id: The id ProcessPayment answered with.
+        amount: US dollars as decimal text, e.g. ``0.0100``.
+        asset: Token address.
+        network: CAIP-2 name of the chain.
+        scheme: The x402 scheme or MPP intent; ``None`` for a repeated answer.
+        pay_to: Recipient's address.
+        payer: The payer's own address.
+        budget_left: What is left of the session's limit, in US dollars as decimal text.
+        budget_limit: The session's limit as it was written; ``None`` for a session without one.
+    """
+
+    operation: str
+    account_id: str
+    region: str
+    request_id: str | None
+    started_at: datetime
+    latency: float
+    user: str | None
+    agent: str | None
+    manager_arn: str | None
+    manager_id: str | None
+    connector_id: str | None
+    session_id: str | None
+    instrument_id: str | None
+    outcome: str
+    error_code: str | None = None
+    error_message: str | None = None
+    repeated: bool = False
+    payment_type: str | None = None
+    process_payment_id: str | None = None
+    amount: str | None = None
+    asset: str | None = None
+    network: str | None = None
+    scheme: str | None = None
+    pay_to: str | None = None
+    payer: str | None = None
+    budget_left: str | None = None
+    budget_limit: str | None = None
+
+
+Listener = Callable[[OperationEvent], object]
+"""Called with every event of a state; what it returns is not looked at."""
+
+
+class Listeners:
+    """Who is told of the operations of one state; safe to use from any thread."""
+
+    __slots__ = ("_listeners", "_reported")
+
+    def __init__(self) -> None:
+        # Replaced, never changed: whoever is walking it walks on undisturbed.
+        self._listeners: tuple[Listener, ...] = ()
+        self._reported: set[tuple[Listener, type[Exception]]] = set()
+
+    def __bool__(self) -> bool:
+        """Return whether anybody listens."""
+        return bool(self._listeners)
+
+    def add(self, listener: Listener) -> None:
+        """Tell a listener of every operation that ends from now on."""
+        self._listeners = (*self._listeners, listener)
+
+    def remove(self, listener: Listener) -> None:
+        """Tell a listener no more; one that was never added is ignored."""
+        self._listeners = tuple(each for each in self._listeners if each != listener)
+
+    def tell(self, event: OperationEvent) -> None:
+        """Give an event to every listener; a failure is logged once for each type of error."""
+        for listener in self._listeners:
+            self._tell(listener, event)
+
+    def _tell(self, listener: Listener, event: OperationEvent) -> None:
+        try:
+            listener(event)
+        except Exception as error:  # noqa: BLE001 - a listener must not change an answer
+            failure = (listener, type(error))
+            if failure not in self._reported:
+                self._reported.add(failure)
+                # An exception's text may quote the event, so it stays out.
+                _log.warning(
+                    "A listener failed with %s on %s; further ones of this kind are not logged",
+                    type(error).__name__,
+                    event.operation,
+                )
+
+
+@dataclass
+class Notes:
+    """What an operation learns on its way that its event tells.
+
+    Attributes:
+        repeated: Whether the answer is a remembered one.
+        session: The session that pays.
+        payment: The payment, once its payload was accepted.
+        budget_left: See :class:`OperationEvent`.
+    """
+
+    repeated: bool = False
+    session: Session | None = None
+    payment: Union[Prepared, Payment, None] = None  # noqa: UP007 - evaluated on Python 3.9
+    budget_left: str | None = None
+
+    def look_at_budget(self) -> None:
+        """Note what is left of the session's limit; the caller holds the state's lock."""
+        session = self.session
+        if session is not None and session.limit is not None:
+            self.budget_left = money.remaining_text(session.limit, session.spent)
+
+    def members(self) -> dict[str, Any]:
+        """Return the event's members that are known from here."""
+        payment, session = self.payment, self.session
+        members: dict[str, Any] = {
+            "repeated": self.repeated,
+            "budget_left": self.budget_left,
+            "budget_limit": None if session is None else session.limit,
+        }
+        if payment is not None:
+            members.update(
+                amount=money.transaction_text(payment.charge),
+                asset=payment.asset,
+                network=payment.network,
+                scheme=getattr(payment, "scheme", None),
+                pay_to=payment.pay_to,
+                payer=payment.payer,
+            )
+        return members
+
+
+def named(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the event's members that a request or its answer names.
+
+    Args:
+        params: The request's members; of a malformed request, whatever they are.
+        answer: The answer's members, or nothing for an error.
+    """
+    places = (
+        params,
+        answer,
+        answer.get("paymentSession", {}),
+        answer.get("paymentInstrument", {}),
+    )
+
+    def first(member: str) -> str | None:
+        found = (place.get(member) for place in places)
+        return next((value for value in found if isinstance(value, str)), None)
+
+    arn = first("paymentManagerArn")
+    return {
+        "user": first("userId"),
+        "agent": first("agentName"),
+        "manager_arn": arn,
+        "manager_id": first("paymentManagerId") or (last_part(arn) if arn else None),
+        "connector_id": first("paymentConnectorId"),
+        "session_id": first("paymentSessionId"),
+        "instrument_id": first("paymentInstrumentId"),
+        "payment_type": first("paymentType"),
+        "process_payment_id": first("processPaymentId"),
+    }
+
+
+def ended(error: Exception | None) -> dict[str, str | None]:
+    """Return the event's members that say how an operation ended."""
+    if error is None:
+        return {"outcome": SUCCEEDED}
+    if isinstance(error, ServiceError):
+        outcome = REFUSED if error.status < _FIRST_SERVER_ERROR else FAILED
+        return {"outcome": outcome, "error_code": error.code, "error_message": error.message}
+    # The text of an unexpected exception may quote the request.
+    text = str(error) if isinstance(error, MissingExtraError) else None
+    return {"outcome": FAILED, "error_code": InternalServerException.code, "error_message": text}

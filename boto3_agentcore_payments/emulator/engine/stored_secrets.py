@@ -1,0 +1,116 @@
+"""A credential provider's secrets: how they are given, how they are found again.
+
+No value is ever in a ``repr``, an answer or an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine import identifiers
+from boto3_agentcore_payments.emulator.engine.errors import (
+    AccessDeniedException,
+    ValidationException,
+)
+from boto3_agentcore_payments.emulator.engine.resources import (
+    ExternalSecret,
+    GivenSecret,
+    ManagedSecret,
+    StoredSecret,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+MANAGED = "MANAGED"
+EXTERNAL = "EXTERNAL"
+
+
+def checked_secret(
+    state: PaymentsState, name: str, configuration: Mapping[str, Any], member: str, path: str
+) -> StoredSecret:
+    """Return the secret that a provider's configuration gives or names.
+
+    Args:
+        state: The account and region.
+        name: The provider's name.
+        configuration: The vendor's member of ``providerConfigurationInput``.
+        member: The secret's member, e.g. ``apiKeySecret``. Its value is given with source
+            MANAGED, the default; a reference to it with source EXTERNAL.
+        path: Where the configuration stands in the request.
+
+    Raises:
+        ValidationException: if value, reference and source do not go together.
+    """
+    value = configuration.get(member)
+    reference = configuration.get(f"{member}Config")
+    source = configuration.get(f"{member}Source", MANAGED)
+    if source == MANAGED:
+        if reference is not None:
+            problem, wrong = f"{member}Config is only accepted with source {EXTERNAL}", "Config"
+        elif not value:
+            problem, wrong = f"{member} is required with source {MANAGED}", ""
+        else:
+            return GivenSecret(arn=secret_arn(state, name, member), value=value)
+    elif source != EXTERNAL:
+        raise ValidationException.not_emulated(f"{path}.{member}Source", "Secret source", source)
+    elif value:
+        problem, wrong = f"{member} is only accepted with source {MANAGED}", ""
+    elif reference is None:
+        problem, wrong = f"{member}Config is required with source {EXTERNAL}", "Config"
+    else:
+        secret_id = reference["secretId"]
+        arn = (
+            secret_id
+            if secret_id.startswith("arn:")
+            else identifiers.secret_arn(state.partition, state.region, state.account_id, secret_id)
+        )
+        return ExternalSecret(arn=arn, secret_id=secret_id, json_key=reference["jsonKey"])
+    raise ValidationException.at(f"{path}.{member}{wrong}", problem)
+
+
+def shown_secret(member: str, secret: StoredSecret) -> dict[str, Any]:
+    """Return what an answer shows of a secret: where it is kept, never its value."""
+    shown: dict[str, Any] = {
+        f"{member}Arn": {"secretArn": secret.arn},
+        f"{member}Source": EXTERNAL if secret.json_key else MANAGED,
+    }
+    if secret.json_key:
+        shown[f"{member}JsonKey"] = secret.json_key
+    return shown
+
+
+def reveal(state: PaymentsState, secret: StoredSecret) -> str:
+    """Return a secret's value, for making a token and for nothing else.
+
+    Raises:
+        AccessDeniedException: if an EXTERNAL secret cannot be read (our decision).
+        InternalServerException: if nothing can issue a MANAGED secret.
+    """
+    if isinstance(secret, GivenSecret):
+        return secret.value
+    if isinstance(secret, ManagedSecret):
+        return state.require_vendor_tokens().managed_secret(
+            secret.vendor, secret.kind, f"{secret.identity}/{secret.generation}"
+        )
+    try:
+        if state.secret_reader is not None:
+            return state.secret_reader(secret.secret_id, secret.json_key)
+    except LookupError:
+        pass
+    raise AccessDeniedException(
+        f"The secret {secret.arn} or its key {secret.json_key} cannot be read"
+    )
+
+
+def secret_arn(state: PaymentsState, name: str, member: str) -> str:
+    """Return a new ARN in the form that AWS gives the secrets of AgentCore's identity service."""
+    return identifiers.secret_arn(
+        state.partition,
+        state.region,
+        state.account_id,
+        f"bedrock-agentcore-identity!default/payment/{name}/{member}"
+        f"-{identifiers.suffix(state.random, 6)}",
+    )
