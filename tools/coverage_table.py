@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from boto3_agentcore_payments import loader
 from boto3_agentcore_payments.emulator.engine import faults, idempotency, operations, paging
 from boto3_agentcore_payments.emulator.wire import (
     calls,
@@ -49,8 +50,8 @@ SHARED = (
     ("Injected faults", faults),
 )
 TITLES = {
-    quirks.DATA_PLANE: "Data plane",
-    quirks.CONTROL_PLANE: "Control plane",
+    loader.DATA_PLANE: "Data plane",
+    loader.CONTROL_PLANE: "Control plane",
 }
 HEAD = """\
 # What the emulator covers

@@ -26,7 +26,8 @@ def install(*, prefer_moto: bool | None = None) -> None:
     Raises:
         MissingExtraError: if moto is not installed.
     """
-    from boto3_agentcore_payments.emulator import activation, preference
+    from boto3_agentcore_payments.emulator.activation import install as install_into_moto
+    from boto3_agentcore_payments.emulator.preference import prefer_moto as choose
 
     try:
         import moto.backend_index  # noqa: F401 - extended when it is imported
@@ -35,5 +36,5 @@ def install(*, prefer_moto: bool | None = None) -> None:
             raise
         raise MissingExtraError("The emulator", extra="emulator", module="moto") from error
     if prefer_moto is not None:
-        preference.prefer_moto(prefer_moto)
-    activation.install()
+        choose(prefer_moto)
+    install_into_moto()

@@ -18,7 +18,9 @@ import importlib.util
 import logging
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from _boto3_agentcore_payments_startup import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +33,6 @@ HOSTS = {
 """moto's package name of each plane's service, and the host name before the region."""
 
 _log = logging.getLogger(__name__)
-_absent: set[str] = set()
 
 
 def url_bases(package: str) -> list[str]:
@@ -49,7 +50,7 @@ def url_bases(package: str) -> list[str]:
 
 
 def activate() -> None:
-    """Install the emulator, or log why that was not possible; never raises.
+    """Install the emulator, or log why that was not possible; no error gets out.
 
     The start-up hook calls this while ``moto.backend_index`` is being imported.
     """
@@ -61,21 +62,18 @@ def activate() -> None:
 
 def install() -> None:
     """Extend moto's tables, those already imported now and the others when they are."""
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
-    for name, hook in _HOOKS.items():
-        module = sys.modules.get(name)
-        if module is not None:
-            _run(hook, module)
+    if _stand_ins not in sys.meta_path:
+        sys.meta_path.append(_stand_ins)
+    _finder.install()
 
 
 def _warn(what: str, error: BaseException) -> None:
     _log.warning("%s: %s: %s", what, type(error).__name__, error)
 
 
-def _run(hook: Callable[[ModuleType], None], module: ModuleType) -> None:
+def _extend(module: ModuleType) -> None:
     try:
-        hook(module)
+        _HOOKS[module.__name__](module)
     except Exception as error:  # noqa: BLE001 - the import that led here must succeed
         _warn(f"The AgentCore payments emulator could not extend {module.__name__}", error)
 
@@ -86,7 +84,6 @@ def _run(hook: Callable[[ModuleType], None], module: ModuleType) -> None:
 def _add_hosts(backend_index: ModuleType) -> None:
     patterns = backend_index.backend_url_patterns
     known = {pattern.pattern for _, pattern in patterns}
-    _absent.update(set(HOSTS) - {service for service, _ in patterns})
     added = [
         (package, re.compile(base))
         for package in HOSTS
@@ -145,63 +142,21 @@ _HOOKS: dict[str, Callable[[ModuleType], None]] = {
     "moto.moto_api._internal.urls": _add_control_surface,
     "moto.moto_server.werkzeug_app": _add_inference,
 }
-_STAND_INS = {
-    f"moto.{package}{module}": package for package in HOSTS for module in ("", ".models", ".urls")
-}
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Runs a hook after each of moto's tables is imported, and offers the stand-ins."""
+class _StandIns(importlib.abc.MetaPathFinder):
+    """Stands at the end of the finders: asked for a service only where this moto lacks it."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find one of the few modules this is about; every other name costs one comparison."""
-        if not fullname.startswith("moto."):
+        """Offer an absent service's package, ``models`` and ``urls``."""
+        del path, target
+        if fullname not in _STAND_INS:
             return None
-        hook = _HOOKS.get(fullname)
-        stands_in = _STAND_INS.get(fullname) in _absent
-        if hook is None and not stands_in:
-            return None
-        if stands_in:
-            spec = importlib.util.spec_from_loader(
-                fullname, _StandIn(), is_package=fullname in {f"moto.{name}" for name in HOSTS}
-            )
-        else:
-            spec = self._real_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None and hook is not None:
-            spec.loader = _Then(spec.loader, hook)
-        return spec
-
-    def _real_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
-    ) -> importlib.machinery.ModuleSpec | None:
-        finders = list(sys.meta_path)
-        # Only those after this one: a finder in front may be asking this one in its turn.
-        for finder in finders[finders.index(self) + 1 :]:
-            if hasattr(finder, "find_spec"):
-                spec = finder.find_spec(fullname, path, target)
-                if spec is not None:
-                    return spec
-        return None
-
-
-class _Then(importlib.abc.Loader):
-    """Loads with another loader, then runs a hook on the module; leaves no trace on it."""
-
-    def __init__(self, loader: importlib.abc.Loader, hook: Callable[[ModuleType], None]) -> None:
-        self._loader: Any = loader
-        self._hook = hook
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        module.__loader__ = self._loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
-        _run(self._hook, module)
+        return importlib.util.spec_from_loader(
+            fullname, _StandIn(), is_package=fullname.count(".") == 1
+        )
 
 
 class _StandIn(importlib.abc.Loader):
@@ -212,3 +167,10 @@ class _StandIn(importlib.abc.Loader):
 
         _, package, *rest = module.__name__.split(".")
         stand_ins.fill(module, package, url_bases(package), rest[0] if rest else "")
+
+
+_STAND_INS = frozenset(
+    f"moto.{package}{module}" for package in HOSTS for module in ("", ".models", ".urls")
+)
+_finder = Finder(dict.fromkeys(_HOOKS, _extend))
+_stand_ins = _StandIns()

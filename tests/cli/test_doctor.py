@@ -319,15 +319,22 @@ def test_an_endpoint_that_is_no_url_is_wrong(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    "url", ["http://me:SECRET@127.0.0.1:5005/x?key=SECRET", "me:SEC/RET@127.0.0.1:5005/x"]
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:5005/SECRET", "http://127.0.0.1:5005,"),
+        ("http://127.0.0.1:5005/x?key=SECRET#SECRET", "http://127.0.0.1:5005,"),
+        ("http://SECRET:SECRET@127.0.0.1:5005/x", "http://127.0.0.1:5005,"),
+        ("http://127.0.0.1:5005/x@SECRET", "http://(not shown),"),
+        ("SECRET:SEC/RET@127.0.0.1:5005/x", "(not shown)"),
+        ("http://SECRET:SEC/RET@127.0.0.1:5005/x", "(not shown)"),
+    ],
 )
-def test_an_endpoint_is_shown_without_its_secrets(
-    monkeypatch: pytest.MonkeyPatch, url: str
+def test_an_endpoint_is_shown_without_what_may_be_a_secret(
+    monkeypatch: pytest.MonkeyPatch, url: str, shown: str
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
     found = only(configuration.check(session()), "endpoint", f"{SERVICE}:")
-    assert "127.0.0.1:5005/x" in found.text
-    assert "me" not in found.text.partition("127.0.0.1")[0].split()[-1]
+    assert shown in found.text
     assert "SEC" not in repr(found)
     assert "RET" not in repr(found)
 
@@ -360,13 +367,13 @@ def test_an_aws_cli_without_the_services_is_told_how(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = program(
-        tmp_path / "bin", '[ "$1" = --version ] && echo aws-cli/2.9.19 Python || exit 252'
+        tmp_path / "bin", '[ "$1" = --version ] && echo aws-cli/2.13.0 Python || exit 252'
     )
     monkeypatch.setenv("PATH", str(path.parent))
     assert list(aws_cli.check()) == [
         note(
             "aws cli",
-            f"2.9.19 {path}, does not find the services",
+            f"2.13.0 {path}, does not find the services",
             "run: agentcore-payments install-models",
         )
     ]
@@ -395,6 +402,30 @@ def test_an_aws_cli_with_the_services_is_named(
     path = program(tmp_path / "bin", "echo aws-cli/1.46.3 Python")
     monkeypatch.setenv("PATH", str(path.parent))
     assert list(aws_cli.check()) == [ok("aws cli", f"1.46.3 {path}, finds the services")]
+
+
+@pytest.mark.parametrize(
+    ("version", "ignores"),
+    [
+        ("1.28.85", True),
+        ("1.29.0", False),
+        ("1.46.3", False),
+        ("2.9.19", True),
+        ("2.12.7", True),
+        ("2.13.0", False),
+    ],
+)
+def test_an_aws_cli_that_ignores_the_endpoint_variable_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, *, ignores: bool
+) -> None:
+    path = program(tmp_path / "bin", f"echo aws-cli/{version} Python/3.11.2 Linux/6.1")
+    monkeypatch.setenv("PATH", str(path.parent))
+    noted = note(
+        "aws cli",
+        f"{version} {path}, ignores AWS_ENDPOINT_URL",
+        "give it --endpoint-url for the emulator",
+    )
+    assert (noted in list(aws_cli.check())) is ignores
 
 
 def test_an_aws_cli_that_does_not_run_is_noted(

@@ -61,7 +61,8 @@ def test_spawned_process_has_the_client(installed):
         "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
         f"        print(pool.apply(name, ('{DATA}',)))\n"
     )
-    assert installed.prints("import runpy; runpy.run_path('spawning.py', run_name='__main__')")
+    code = "import runpy; runpy.run_path('spawning.py', run_name='__main__')"
+    assert installed.prints(code) == DATA
 
 
 def test_opt_out_leaves_botocore_without_the_services(installed):

@@ -27,6 +27,8 @@ _VERSION_1_OPTED_OUT = (
     "agentcore-payments = boto3_agentcore_payments.cli.aws_plugin"
 )
 _VERSION_2 = "run: agentcore-payments install-models"
+_FIRST_WITH_ENDPOINT_URL = {"1": (1, 29), "2": (2, 13)}
+"""The version of each AWS CLI that began to read ``AWS_ENDPOINT_URL``."""
 
 
 def check() -> Iterator[Finding]:
@@ -35,15 +37,22 @@ def check() -> Iterator[Finding]:
     if not programs:
         yield ok(TOPIC, "not installed")
     for program in programs:
-        yield _one(program)
+        match = re.search(r"aws-cli/((\d+)\S*)", _output([str(program), "--version"]) or "")
+        if not match:
+            yield note(TOPIC, f"{program} does not run")
+            continue
+        version, major = match.groups()
+        yield _services(program, version, major)
+        if loader.version_numbers(version) < _FIRST_WITH_ENDPOINT_URL.get(major, ()):
+            yield note(
+                TOPIC,
+                f"{version} {program}, ignores AWS_ENDPOINT_URL",
+                "give it --endpoint-url for the emulator",
+            )
 
 
-def _one(program: Path) -> Finding:
-    printed = _output([str(program), "--version"])
-    match = re.search(r"aws-cli/(\d+)\S*", printed or "")
-    if not match:
-        return note(TOPIC, f"{program} does not run")
-    about = f"{match.group()[len('aws-cli/') :]} {program}"
+def _services(program: Path, version: str, major: str) -> Finding:
+    about = f"{version} {program}"
     # A skeleton needs the service's definition and nothing else: no region, credentials, network.
     question = [
         str(program),
@@ -53,7 +62,7 @@ def _one(program: Path) -> Finding:
     ]
     if _output(question) is not None:
         return ok(TOPIC, f"{about}, finds the services")
-    if match.group(1) != "1":
+    if major != "1":
         advice = _VERSION_2
     else:
         advice = _VERSION_1_OPTED_OUT if os.environ.get(OPT_OUT) == "0" else _VERSION_1

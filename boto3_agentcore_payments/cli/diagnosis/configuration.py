@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import botocore.exceptions
 import botocore.session
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.cli.diagnosis.findings import Finding
 
 _SOME_REGION = "us-east-1"
-_USER = re.compile(r"(\w+://)?\S*@")
-_QUERY = re.compile(r"[?#]\S*")
+_MAYBE_URL = re.compile(r"\S*[/@?#]\S*")
 
 
 def check(session: botocore.session.Session) -> Iterator[Finding]:
@@ -80,13 +80,14 @@ def _endpoint(session: botocore.session.Session, service: str, region: str) -> I
         yield wrong(topic, f"{service}: {_one_line(error)}", "correct the region")
         return
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
+        # botocore repeats what is configured, which may hold a password anywhere.
         yield wrong(
             topic,
-            f"{service}: {_without_secrets(_one_line(error))}",
+            f"{service}: {_MAYBE_URL.sub('(not shown)', _one_line(error))}",
             f"correct {variable}, AWS_ENDPOINT_URL or endpoint_url in the configuration file",
         )
         return
-    given = _without_secrets(given)
+    given, regular = _origin(given), _origin(regular)
     if given == regular:
         yield ok(topic, f"{service}: {given}")
         return
@@ -109,9 +110,14 @@ def _url(
     return str(client.meta.endpoint_url)
 
 
-def _without_secrets(text: str) -> str:
-    """Take users, passwords and queries out of the URLs in a text."""
-    return _QUERY.sub("", _USER.sub(r"\1", text))
+def _origin(url: str) -> str:
+    """Return a URL's scheme, host and port; everything else in it may be a secret."""
+    split = urlsplit(url)
+    host = split.netloc.rpartition("@")[2]
+    # With a slash in the password, what looks like the host is the beginning of the password.
+    if "@" in url and "@" not in split.netloc:
+        host = "(not shown)"
+    return f"{split.scheme}://{host}"
 
 
 def _one_line(error: Exception) -> str:

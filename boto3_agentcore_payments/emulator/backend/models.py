@@ -17,7 +17,7 @@ from boto3_agentcore_payments.emulator.backend.transitions import ManagedLifecyc
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.emulator.proofs import LocalProver
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
-from boto3_agentcore_payments.emulator.wire.quirks import DATA_PLANE
+from boto3_agentcore_payments.loader import DATA_PLANE
 
 
 def service_time() -> datetime:

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
-from boto3_agentcore_payments.emulator import preference
 from boto3_agentcore_payments.emulator.backend import bearer, identity, permissions
 from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend, payments_backends
 from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException, ServiceError
 from boto3_agentcore_payments.emulator.engine.finding import find_manager_by_arn
 from boto3_agentcore_payments.emulator.engine.managers import CUSTOM_JWT
+from boto3_agentcore_payments.emulator.preference import prefers_moto
 from boto3_agentcore_payments.emulator.wire import definitions
 from boto3_agentcore_payments.emulator.wire.calls import Call, unknown_operation
 from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped, WireRequest, WireResponse
@@ -48,7 +48,7 @@ def dispatch_payments(fallback: Callable[[str], MotoHandler | None]) -> MotoHand
     def payments(request: Any, full_url: str, headers: Any) -> MotoAnswer:
         path = raw_path(request, full_url)
         route = definitions.find(request.method, path)
-        theirs = fallback(path) if route is None or preference.prefers_moto() else None
+        theirs = fallback(path) if route is None or prefers_moto() else None
         if theirs is not None and (
             _moto_has(route.operation, theirs)
             if route

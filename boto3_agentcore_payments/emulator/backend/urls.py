@@ -10,8 +10,11 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator import preference
+from botocore import xform_name
+
 from boto3_agentcore_payments.emulator.backend.responses import MotoHandler, dispatch_payments
+from boto3_agentcore_payments.emulator.engine.operations import OPERATIONS
+from boto3_agentcore_payments.emulator.preference import PREFER_MOTO_VARIABLE, prefers_moto
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,25 +65,21 @@ def _report_overlap(theirs: dict[str, Callable[..., Any]]) -> None:
     """Say so if moto has learnt to answer payments operations."""
     overlap = moto_operations(theirs)
     if overlap:
-        answering = "moto" if preference.prefers_moto() else "boto3-agentcore-payments"
+        answering = "moto" if prefers_moto() else "boto3-agentcore-payments"
         _log.warning(
             "This moto implements %s itself; %s answers. %s=1 or install(prefer_moto=True) lets "
             "moto answer.",
             ", ".join(sorted(overlap)),
             answering,
-            preference.PREFER_MOTO_VARIABLE,
+            PREFER_MOTO_VARIABLE,
         )
 
 
 def moto_operations(theirs: dict[str, Callable[..., Any]]) -> set[str]:
     """Return the payments operations for which moto's response classes have a method."""
-    from botocore import xform_name
-
-    from boto3_agentcore_payments.emulator.wire.definitions import operations
-
     classes = [getattr(handler, "__self__", None) for handler in theirs.values()]
     return {
         name
-        for name in operations()
+        for name in OPERATIONS
         if any(hasattr(responses, xform_name(name)) for responses in classes)
     }

@@ -12,9 +12,9 @@ from urllib.parse import quote, urlsplit
 from moto.moto_api import recorder
 from werkzeug.datastructures import EnvironHeaders
 
-from boto3_agentcore_payments.emulator import preference
 from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.backend.responses import answer
+from boto3_agentcore_payments.emulator.preference import prefers_moto
 from boto3_agentcore_payments.emulator.wire import definitions
 from boto3_agentcore_payments.emulator.wire.calls import Call
 from boto3_agentcore_payments.emulator.wire.http import WireRequest
@@ -43,7 +43,7 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
     if is_signed_for_another(environ):
         return None
     recording = recorder._user_enabled  # noqa: SLF001 - moto has no other way to ask
-    if "HTTP_ORIGIN" in environ or recording or preference.prefers_moto():
+    if "HTTP_ORIGIN" in environ or recording or prefers_moto():
         return None
     path = _raw_path(environ)
     method = environ["REQUEST_METHOD"]

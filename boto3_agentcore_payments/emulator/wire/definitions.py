@@ -17,8 +17,7 @@ from botocore.loaders import ExtrasProcessor
 from botocore.model import ServiceModel
 
 from boto3_agentcore_payments.emulator.wire import serializing, validation
-from boto3_agentcore_payments.emulator.wire.quirks import CONTROL_PLANE, DATA_PLANE
-from boto3_agentcore_payments.loader import ADDITIONS, data_directory
+from boto3_agentcore_payments.loader import ADDITIONS, SERVICES, data_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from boto3_agentcore_payments.emulator.wire.validation import Check, ModelShape, Traits
-
-SERVICES = (DATA_PLANE, CONTROL_PLANE)
-"""Both services, that of the many calls first."""
 
 
 def load_definition(service_name: str) -> dict[str, Any]:
@@ -218,7 +214,7 @@ def find(method: str, path: str) -> Route | None:
         The operation with its URI labels, or ``None`` where neither service has such a path; an
         empty label matches and is left to validation.
     """
-    for service_name in SERVICES:
+    for service_name in SERVICES:  # that of the many calls first
         route = definition(service_name).find(method, path)
         if route is not None:
             return route

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-DATA_PLANE = "bedrock-agentcore-payments"
-CONTROL_PLANE = "bedrock-agentcore-payments-control"
-
+from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
 
 UNCHECKED = ""
+"""Stands in a quirk for no pattern at all."""
 
 
 class Quirk(NamedTuple):
