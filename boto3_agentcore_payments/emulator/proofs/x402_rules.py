@@ -104,10 +104,12 @@ def _structure(x402: Any) -> tuple[str, Mapping[str, Any]]:
 
 def _fits(payload: Mapping[str, Any]) -> bool:
     level: list[Any] = [payload]
-    for _ in range(MAXIMUM_PAYLOAD_DEPTH):
+    depth = 0
+    while level:
+        if depth == MAXIMUM_PAYLOAD_DEPTH:
+            return False
         level = [inner for value in level for inner in _members(value)]
-    if level:
-        return False
+        depth += 1
     try:
         # A lone surrogate is legal in JSON and cannot be hashed, signed or sent.
         text = json.dumps(payload, ensure_ascii=False, default=str)
