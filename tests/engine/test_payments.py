@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from boto3_agentcore_payments.emulator.engine import instruments
 from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
-from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError
+from boto3_agentcore_payments.emulator.engine.ports import (
+    Prepared,
+    ProofSigningError,
+    SignedProof,
+)
 from boto3_agentcore_payments.errors import MissingExtraError
 
 
@@ -346,3 +351,66 @@ def test_aws_s_sdk_sorts_the_messages_as_they_are_meant(message, expected):
     else:
         found = "session" if "session not found" in text else None
     assert found == expected
+
+
+class Bill:
+    """A payment type without a wallet, priced in 10**-8 dollars, that looks something up."""
+
+    name = "BILL"
+    input_member, output_member = "billInput", "billOutput"
+    takes_wallet = False
+
+    def __init__(self, shop):
+        self.shop = shop
+        self.looked_up = []
+        self.prepared_with = []
+
+    def look_up(self, payment_input, *, now):
+        # As a seller's keys are fetched: another thread calls the emulator and is waited for.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(self.shop.create_session).result(timeout=10)
+        self.looked_up.append((payment_input, now))
+        return "keys"
+
+    def prepare(self, payment_input, *, wallet, found, now):
+        self.prepared_with.append((wallet, found, now))
+        return Prepared(
+            amount=payment_input["price"],
+            charge=payment_input["price"],
+            network="aws",
+            chain=None,
+            asset="USD",
+            pay_to="seller",
+            payer="123456789012",
+            scheme="exact",
+            step="token",
+            signer=lambda: SignedProof({"token": "t"}, "t-1"),
+        )
+
+
+@pytest.fixture
+def bill(shop):
+    shop.prover.payment_types["BILL"] = row = Bill(shop)
+    return row
+
+
+def test_a_type_without_a_wallet_has_its_own_members_and_price(shop, session_id, bill):
+    answer = shop.pay(session_id, 1, paymentType="BILL", paymentInput={"billInput": {"price": 3}})
+    assert answer["paymentOutput"] == {"billOutput": {"token": "t"}}
+    assert shop.left(session_id) == "0.09999997"
+    assert bill.prepared_with == [(None, "keys", shop.clock.now)]
+
+
+def test_what_a_type_waits_for_comes_before_the_lock_and_once_for_a_token(shop, session_id, bill):
+    token = shop.token()
+    request = {"paymentType": "BILL", "paymentInput": {"billInput": {"price": 3}}}
+    first = shop.pay(session_id, 1, clientToken=token, **request)
+    assert shop.pay(session_id, 1, clientToken=token, **request) == first
+    assert bill.looked_up == [({"price": 3}, shop.clock.now)]
+
+
+def test_an_input_of_another_type_is_refused(shop, session_id, bill, refused):
+    message = "paymentInput does not match paymentType 'BILL'"
+    with refused("ValidationException", message, "paymentInput"):
+        shop.pay(session_id, 1, paymentType="BILL")
+    assert bill.looked_up == []

@@ -280,3 +280,24 @@ def test_a_deleted_provider_does_not_rotate(waiting, refused):
     message = f"Payment credential provider not found: {name}"
     with refused("ResourceNotFoundException", message):
         waiting.rotate("API_KEY")
+
+
+def test_a_rotation_must_name_the_connector_s_vendor(waiting, refused):
+    waiting.approve()
+    message = "credentialsToRotate must hold coinbaseCDP for a connector of type CoinbaseCDP"
+    with refused("ValidationException", message, "credentialsToRotate"):
+        waiting.service.call(
+            "RotatePaymentConnectorCredentials",
+            **waiting.ids,
+            credentialsToRotate={"newVendor": {"secrets": ["API_KEY"]}},
+        )
+
+
+def test_a_kind_of_secret_that_only_the_definitions_know_is_refused(waiting, refused):
+    waiting.approve()
+    with refused(
+        "ValidationException",
+        "Secret 'PASSKEY' is not emulated",
+        "credentialsToRotate.coinbaseCDP.secrets",
+    ):
+        waiting.rotate("API_KEY", "PASSKEY")
