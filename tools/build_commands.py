@@ -58,5 +58,5 @@ class BdistWheel(bdist_wheel):  # type: ignore[misc, unused-ignore]
         None of the files is a program.
         """
         super().write_wheelfile(*arguments, **options)
-        for path in Path(self.bdist_dir).rglob("*"):
+        for path in Path(str(self.bdist_dir)).rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
