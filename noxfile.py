@@ -149,7 +149,7 @@ def agents(session: nox.Session) -> None:
 
 @nox.session(python="3.12")
 def types(session: nox.Session) -> None:
-    """The types of the clients, against what mypy-boto3-builder makes of the definitions."""
+    """Compare the clients' types with what mypy-boto3-builder makes of the definitions."""
     session.install("--editable", ".", "mypy-boto3-builder==8.12.0")
     session.run(
         "python", "tools/build_types.py", *([] if "write" in session.posargs else ["--check"])

@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def introduction(url: str, host: str) -> str:
-    """What is printed once the server listens: how to point clients at it.
+    """Return what is printed once the server listens: how to point clients at it.
 
     Args:
         url: The server's address.
