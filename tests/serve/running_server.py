@@ -8,6 +8,7 @@ import os
 import queue
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 START_SECONDS = 60
 SOON = 10
 REGION = "us-west-2"
+
+
+CLOSED = b"<closed>"
+
+
+def received(connection: socket.socket) -> bytes:
+    """Return one answer; it ends with ``CLOSED`` if the connection is closed, or said to be."""
+    got = b""
+    while more := connection.recv(65536):
+        got += more
+        head, end, body = got.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\nContent-Length: (\d+)", head)
+        if end and length and len(body) >= int(length[1]) and b"Connection: close" not in head:
+            return got
+    return got + CLOSED
 
 
 class Serving:
@@ -90,6 +106,16 @@ class Serving:
             answer = connection.getresponse()
             content = answer.read()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
+
+    def connect(self) -> socket.socket:
+        """Open a connection."""
+        return socket.create_connection(self.address, timeout=SOON)
+
+    def send(self, request: bytes) -> bytes:
+        """Send bytes on a connection of their own and return the answer, see :func:`received`."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            return received(connection)
 
     def logged(self) -> str:
         """Everything logged until now."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LIST = b"POST /payments/managers-list HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 SOON = 10
+PROMPTLY = 2
 MANY = 40
 """Well over the server's threads."""
 
@@ -39,7 +40,7 @@ def answer(connection: socket.socket) -> bytes:
     """What comes until the connection is closed or the answer's body is there."""
     got = b""
     while more := connection.recv(65536):
-        got += more
+        got = (got + more).replace(b"HTTP/1.1 100 Continue\r\n\r\n", b"")
         head, end, body = got.partition(b"\r\n\r\n")
         length = re.search(rb"Content-Length: (\d+)", head)
         if end and length and len(body) >= int(length[1]):
@@ -53,29 +54,114 @@ def ask(connect: Callable[[], socket.socket], request: bytes) -> bytes:
     return answer(connection)
 
 
-@pytest.mark.parametrize(
-    "beginning",
-    [
-        b"",
-        b"POST /payments/managers-",
-        LIST + b"Content-Le",
-        LIST + b"Content-Length: 2\r\n\r\n",
-        LIST + b"Content-Length: 2\r\n\r\n{",
-    ],
-    ids=["silent", "line", "headers", "no body", "half a body"],
-)
+STALLS = {
+    "silent": b"",
+    "line": b"POST /payments/managers-",
+    "headers": LIST + b"Content-Le",
+    "no body": LIST + b"Content-Length: 2\r\n\r\n",
+    "half a body": LIST + b"Content-Length: 2\r\n\r\n{",
+    "long body": LIST + b"Content-Length: 100000\r\n\r\n{}" + b" " * 50_000,
+    "expect": LIST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+    "chunk size": LIST + CHUNKED + b"2",
+    "chunk": LIST + CHUNKED + b"2\r\n{",
+    "chunk end": LIST + CHUNKED + b"2\r\n{}",
+    "last chunk": LIST + CHUNKED + b"2\r\n{}\r\n0\r\n",
+}
+"""What a client has sent when it stops."""
+
+REST = {
+    "long body": b" " * 49_998,
+    "expect": b"{}",
+    "chunk size": b"\r\n{}\r\n0\r\n\r\n",
+    "chunk": b"}\r\n0\r\n\r\n",
+    "chunk end": b"\r\n0\r\n\r\n",
+    "last chunk": b"\r\n",
+}
+WHOLE = LIST + b"Content-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("kind", STALLS)
 def test_clients_that_stop_halfway_keep_nobody_waiting(
-    connect: Callable[[], socket.socket], beginning: bytes
+    connect: Callable[[], socket.socket], kind: str
 ) -> None:
     stopped = [connect() for _ in range(MANY)]
     for connection in stopped:
-        connection.sendall(beginning)
+        connection.sendall(STALLS[kind])
     time.sleep(0.1)
-    whole = LIST + b"Content-Length: 2\r\n\r\n{}"
-    assert ask(connect, whole).startswith(b"HTTP/1.1 200")
+    began = time.monotonic()
+    assert ask(connect, WHOLE).startswith(b"HTTP/1.1 200")
+    assert time.monotonic() - began < PROMPTLY
     for connection in stopped:
-        connection.sendall(whole[len(beginning) :])
-    assert all(answer(one).startswith(b"HTTP/1.1 200") for one in stopped)
+        connection.sendall(REST.get(kind, WHOLE[len(STALLS[kind]) :]))
+    for connection in stopped:
+        assert answer(connection).startswith(b"HTTP/1.1 200")
+
+
+def test_clients_that_send_byte_by_byte_keep_nobody_waiting(
+    connect: Callable[[], socket.socket],
+) -> None:
+    slow = [connect() for _ in range(MANY)]
+    for number in range(20):
+        for connection in slow:
+            connection.sendall(WHOLE[number : number + 1])
+        began = time.monotonic()
+        assert ask(connect, WHOLE).startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - began < PROMPTLY
+
+
+def test_clients_that_take_no_answer_keep_nobody_waiting(
+    start_serving: Callable[..., Serving],
+) -> None:
+    serving = start_serving()
+    size = 20 * 1024 * 1024
+    head = f"PUT /taken/big HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n"
+    assert serving.ask("PUT", "/taken")[0] == 200
+    assert serving.send(head.encode() + bytes(size)).startswith(b"HTTP/1.1 200")
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            connection = stack.enter_context(serving.connect())
+            connection.sendall(b"GET /taken/big HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        began = time.monotonic()
+        assert serving.send(WHOLE).startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - began < SOON
+    serving.process.kill()
+
+
+@pytest.mark.parametrize("expecting", [b"", b"Expect: 100-continue\r\n"])
+@pytest.mark.parametrize(
+    ("path", "length"),
+    [(b"/payments/managers-list", 1024**2 + 1), (b"/bucket/key", 64 * 1024**2 + 1)],
+)
+def test_a_body_over_the_limit_is_refused_before_it_is_read(
+    serving: Serving, path: bytes, length: int, expecting: bytes
+) -> None:
+    head = b"PUT %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n" % (path, length)
+    answered = serving.send(head + expecting + b"\r\n")
+    assert answered.startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
+
+
+def test_a_body_of_the_limit_is_read(serving: Serving) -> None:
+    length = 1024**2
+    whole = LIST + b"Content-Length: %d\r\n\r\n{}" % length + b" " * (length - 2)
+    assert serving.send(whole).startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_sends_on_gets_its_refusal_and_takes_no_memory(serving: Serving) -> None:
+    before = serving.memory()
+    with serving.connect() as connection:
+        connection.sendall(LIST + b"Content-Length: 314572800\r\n\r\n" + b" " * 200_000)
+        assert answer(connection).startswith(b"HTTP/1.1 413")
+        with suppress(OSError):  # at some point the server has heard enough
+            for _ in range(300):
+                connection.sendall(b" " * 1024**2)
+    assert serving.memory() - before < 10 * 1024
+
+
+def test_chunks_are_counted_together(serving: Serving) -> None:
+    chunk = b"8000\r\n" + b" " * 0x8000 + b"\r\n"
+    with serving.connect() as connection:
+        connection.sendall(LIST + CHUNKED + chunk * 33)
+        assert answer(connection).startswith(b"HTTP/1.1 413")
 
 
 def test_a_request_may_come_byte_by_byte(connect: Callable[[], socket.socket]) -> None:
@@ -146,6 +232,33 @@ def test_more_connections_than_files_are_survived(start_serving: Callable[..., S
         assert answer(last).startswith(b"HTTP/1.1 200")
     assert serving.stop() == 0
     assert "Traceback" not in serving.logged()
+
+
+def test_sigterm_ends_injected_latency_and_stalled_uploads(
+    start_serving: Callable[..., Serving],
+) -> None:
+    serving = start_serving()
+    fault = b'{"latency": 3600, "times": null, "region": "us-west-2"}'
+    place = "/moto-api/agentcore-payments/inject-fault"
+    assert serving.ask("POST", place, fault)[0] == 200
+    region = b"Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/us-west-2/bedrock-agentcore/"
+    with ExitStack() as stack:
+        for beginning in STALLS.values():
+            stack.enter_context(serving.connect()).sendall(beginning)
+        for _ in range(MANY):
+            delayed = stack.enter_context(serving.connect())
+            delayed.sendall(LIST + region + b"aws4_request\r\nContent-Length: 2\r\n\r\n{}")
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert serving.stop() == 0
+        assert time.monotonic() - began < PROMPTLY
+    assert "Traceback" not in serving.logged()
+
+
+def test_a_latency_nobody_would_wait_for_is_refused(serving: Serving) -> None:
+    place = "/moto-api/agentcore-payments/inject-fault"
+    status, _, body = serving.ask("POST", place, '{"latency": 1e10}')
+    assert (status, b"latency must be at most 3600 seconds" in body) == (400, True)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

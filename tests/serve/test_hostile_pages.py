@@ -23,7 +23,7 @@ STS = (
 TARGETS = [
     ("POST", "/identities/payment/token"),
     ("POST", "/payments/managers-list"),
-    ("POST", "/moto-api/agentcore-payments/fund"),
+    ("POST", "/moto-api/agentcore-payments/fund-wallet"),
     ("POST", "/moto-api/agentcore-payments/trust-keys"),
     ("GET", "/moto-api/agentcore-payments/payments"),
     ("POST", "/moto-api/reset"),

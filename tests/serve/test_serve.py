@@ -237,6 +237,52 @@ def test_no_host_is_one_clear_line() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "message"),
+    [
+        (
+            "--public-url",
+            "https://payments.test/TOPSECRET?token=TOPSECRET",
+            "http://NAME[:PORT] or https://NAME[:PORT] is needed, with no path, query or user",
+        ),
+        (
+            "--public-url",
+            "https://user:TOPSECRET@payments.test",
+            "http://NAME[:PORT] or https://NAME[:PORT] is needed, with no path, query or user",
+        ),
+        (
+            "--allow-origin",
+            "localhost:3000",
+            "an origin is needed, as browsers write it: http://NAME[:PORT] with no slash after",
+        ),
+        (
+            "--allow-origin",
+            "*",
+            "an origin is needed, as browsers write it: http://NAME[:PORT] with no slash after",
+        ),
+        (
+            "--allow-host",
+            "payments:5005",
+            "a name or an address is needed, without a port; *.NAME for its subdomains",
+        ),
+        (
+            "--allow-host",
+            "*",
+            "a name or an address is needed, without a port; *.NAME for its subdomains",
+        ),
+    ],
+)
+def test_a_malformed_option_is_one_clear_line_without_what_it_may_hold(
+    option: str, text: str, message: str
+) -> None:
+    ran = run_serve(option, text)
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        f"agentcore-payments serve: argument {option}: {message}; "
+        "see agentcore-payments serve --help\n"
+    )
+
+
 @pytest.mark.parametrize("module", ["moto", "waitress", "flask"])
 def test_a_missing_extra_is_one_clear_line(module: str) -> None:
     code = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ _CODE = re.compile(
     rb'(?:<Code>|"(?:__type|error|code|Code)"\s*:\s*")(?:[\w.]+#)?([A-Za-z]\w{2,80})[<":]'
 )
 _LOOKED_AT = 2048
+_FRAMES = -4
+"""How much of a failure's way is logged: where it ended."""
+
+_log = logging.getLogger(__name__)
 
 
 def error_code(headers: Iterable[tuple[str, str]], body: bytes) -> str:
@@ -45,6 +51,12 @@ def write_line(log: Log | None, method: str, uri: str, outcome: str, millisecond
     if log is not None:
         now = time.strftime("%H:%M:%S")
         log(f"{now} {method} {_shown_path(uri)} {outcome} {milliseconds:.1f} ms\n")
+
+
+def write_failure(what: str, error: BaseException) -> None:
+    """Log where something failed; an error's text may quote the request, so it stays out."""
+    where = "".join(traceback.format_tb(error.__traceback__, _FRAMES))
+    _log.error("%s failed with %s\n%s", what, type(error).__name__, where)
 
 
 def _shown_path(sent: str) -> str:

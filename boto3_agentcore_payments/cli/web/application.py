@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from contextlib import closing
 from http import HTTPStatus
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.cli.web import access_log
 from boto3_agentcore_payments.cli.web.guard import is_preflight
+from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
+from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
 from boto3_agentcore_payments.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ ERROR_CODE = "agentcore_payments.error_code"
 
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _ERRORS = 400
+_SCOPE_PARTS = 5
+_NO_SUCH_OPERATION = (404, "UnknownOperationException", "No operation has this method and path")
 _OF_THE_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding"})
 """Headers that a WSGI application may not set."""
 
@@ -62,7 +67,13 @@ def create(guard: Guard) -> Application:
             start_response(_REASONS[HTTPStatus.NO_CONTENT], cors)
             return ()
         environ.pop("HTTP_ORIGIN", None)  # decided; moto would answer it with headers of its own
+        unsound = unsound_signature(environ.get("HTTP_AUTHORIZATION", ""))
+        if unsound:
+            code = "IncompleteSignatureException"
+            return _refuse(environ, start_response, HTTPStatus.BAD_REQUEST, code, unsound)
         answer = answer_payments(environ)
+        if answer is None and not _is_for_moto(environ):
+            return _refuse(environ, start_response, *_NO_SUCH_OPERATION)
         if answer is None:
             return _ask_moto(moto, environ, start_response, cors)
         headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body))), *cors]
@@ -118,8 +129,16 @@ def _ask_moto(
     try:
         chunks = service(environ, start)
     except NotImplementedError:
+        if _is_about_payments(environ) or not _is_signed(environ):
+            return _refuse(environ, start_response, *_NO_SUCH_OPERATION)
         message = "moto does not implement this operation"
         return _refuse(environ, start_response, 501, "NotImplemented", message)
+    except ConnectionDropped:
+        raise
+    except Exception as error:  # noqa: BLE001 - moto's handlers fail in many ways on what they miss
+        access_log.write_failure(f"moto's {environ['REQUEST_METHOD']} handler", error)
+        message = f"moto failed on this request with {type(error).__name__}: is a part missing?"
+        return _refuse(environ, start_response, 400, "MalformedRequest", message)
     status, headers = answered[-1]
     if status < _ERRORS:
         return chunks  # type: ignore[no-any-return]  # Flask's types are moto's matter
@@ -127,6 +146,40 @@ def _ask_moto(
         body = b"".join(chunks)
     environ[ERROR_CODE] = access_log.error_code(headers, body)
     return (body,)
+
+
+def unsound_signature(authorization: str) -> str | None:
+    """Return what is wrong with the credential of a SigV4 signature; ``None`` if nothing is.
+
+    Args:
+        authorization: The ``Authorization`` header; other schemes are sound.
+    """
+    if not authorization.startswith("AWS4-HMAC-SHA256"):
+        return None
+    _, found, rest = authorization.partition("Credential=")
+    parts = re.split("[, ]", rest, maxsplit=1)[0].split("/")
+    if not found or len(parts) < _SCOPE_PARTS or not all(parts):
+        return "Authorization header requires a Credential: KEY/DATE/REGION/SERVICE/aws4_request"
+    return None
+
+
+def _is_signed(environ: dict[str, Any]) -> bool:
+    return str(environ.get("HTTP_AUTHORIZATION", "")).startswith("AWS")
+
+
+def _is_about_payments(environ: dict[str, Any]) -> bool:
+    return str(environ["PATH_INFO"]).startswith(PREFIXES) and not is_signed_for_another(environ)
+
+
+def _is_for_moto(environ: dict[str, Any]) -> bool:
+    """Return whether moto may have an answer where there is no payments operation.
+
+    Its own AgentCore operations are signed, and S3, whose bucket may be called ``payments``, knows
+    no bearer tokens and reads objects by GET and HEAD without a signature.
+    """
+    if not _is_about_payments(environ) or _is_signed(environ):
+        return True
+    return environ["REQUEST_METHOD"] in {"GET", "HEAD"} and "HTTP_AUTHORIZATION" not in environ
 
 
 def _may_pass(name: str) -> bool:

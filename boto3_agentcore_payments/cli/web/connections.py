@@ -24,7 +24,6 @@ import os
 import socket
 import sys
 import time
-import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +77,6 @@ _PRESERVED = "moto.preserved_header_names"
 """Where moto looks for the spelling of headers that WSGI would fold."""
 
 _FAILED = b'{"__type":"InternalFailure","message":"The server failed; its log says where"}'
-_log = logging.getLogger(__name__)
 
 
 class _Refusing(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -173,9 +171,7 @@ class _Answering(WSGITask):  # type: ignore[misc]  # waitress has no types
         return head
 
     def _fail(self, error: Exception) -> None:
-        where = "".join(traceback.format_tb(error.__traceback__))
-        what = type(error).__name__
-        _log.error("a %s request failed with %s\n%s", self.request.command, what, where)
+        access_log.write_failure(f"a {self.request.command} request", error)
         self.close_on_finish = True
         if self.wrote_header:
             return
@@ -277,7 +273,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             connection_limit=sys.maxsize,  # _close_overdue has a better answer
             outbuf_high_watermark=sys.maxsize,  # so that no thread waits for a client
             max_request_header_size=parsing.LARGEST_HEAD,
-            max_request_body_size=parsing.LARGEST_BODY + 1,
+            max_request_body_size=1 << 4096,  # the parser has limits of its own
             asyncore_use_poll=True,  # select() knows no file above 1023
             clear_untrusted_proxy_headers=False,  # nothing behind here reads them
             log_socket_errors=False,

@@ -78,8 +78,10 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no
         """
         try:
             super().parse_header(header_plus)
-        except ValueError:  # int() and urlsplit() refuse some texts that match waitress's patterns
-            message = "Malformed request target or Content-Length"
+        except (ParsingError, ValueError):
+            # waitress's texts quote what was sent. int() and urlsplit() refuse some that match its
+            # patterns.
+            message = "Malformed request line or header"
             raise ParsingError(message) from None
         if self.version not in {"1.0", "1.1"}:
             if not self.version:
