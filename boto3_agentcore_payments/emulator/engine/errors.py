@@ -32,11 +32,12 @@ class ServiceError(AgentCorePaymentsError):
 class ValidationException(ServiceError):
     """400: the request is malformed or breaks a rule.
 
-    :meth:`at` makes the usual one, about one member.
+    :meth:`at` makes the one for a member that breaks the model, :meth:`rule` the one for a member
+    that breaks a rule of the service's own, which carries no reason [live 2026-10].
 
     Args:
         message: What is wrong.
-        reason: One of the model's ``ValidationExceptionReason`` values.
+        reason: One of the model's ``ValidationExceptionReason`` values, or ``None``.
         fields: ``(path, message)`` pairs for the shape's ``fieldList``; a path names the member
             as the caller wrote it, e.g. ``limits.maxSpendAmount.value``.
     """
@@ -48,10 +49,12 @@ class ValidationException(ServiceError):
         self,
         message: str,
         *,
-        reason: str = "FieldValidationFailed",
+        reason: str | None = "FieldValidationFailed",
         fields: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        members: dict[str, Any] = {"reason": reason}
+        members: dict[str, Any] = {}
+        if reason is not None:
+            members["reason"] = reason
         if fields:
             members["fieldList"] = [{"name": name, "message": text} for name, text in fields]
         super().__init__(message, **members)
@@ -68,6 +71,18 @@ class ValidationException(ServiceError):
             reason: One of the model's ``ValidationExceptionReason`` values.
         """
         return cls(message, reason=reason, fields=((path, message),))
+
+    @classmethod
+    def rule(cls, path: str, message: str) -> ValidationException:
+        """Return the error for a member that breaks a rule of the service's own.
+
+        Such refusals have no reason [live 2026-10], although the model requires one.
+
+        Args:
+            path: The member, from the operation's input on.
+            message: The service's text.
+        """
+        return cls(message, reason=None, fields=((path, message),))
 
     @classmethod
     def not_emulated(cls, path: str, what: str, value: str) -> ValidationException:
