@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
 from boto3_agentcore_payments.emulator.engine.ports import Prepared, WalletKey
-from boto3_agentcore_payments.emulator.proofs import LocalProver, networks
+from boto3_agentcore_payments.emulator.proofs import LocalProver, networks, solana_transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -336,3 +337,68 @@ def pympp() -> Pympp:
 def shops() -> dict[str, MppShop]:
     """A shop for each MPP method."""
     return {method: MppShop(method) for method in ("evm", "tempo", "solana")}
+
+
+class SolanaChain:
+    """LiteSVM with a mint of USDC: Solana's runtime with its token and memo programs."""
+
+    def __init__(self, mint: str) -> None:
+        from solders.token.state import Mint
+
+        litesvm = pytest.importorskip("solders.litesvm", reason="this solders has no LiteSVM")
+
+        # Signatures of fee payers who are not asked here are missing; others have their own tests.
+        self._svm = litesvm.LiteSVM().with_sigverify(False)
+        self.mint = Pubkey.from_string(mint)
+        self.blockhash = str(self._svm.latest_blockhash())
+        self._put(self.mint, bytes(Mint(None, 2**64 - 1, 6, is_initialized=True)))
+
+    def open_account(self, owner: str, amount: int = 0) -> None:
+        """Give a wallet a token account with this balance, in atomic units."""
+        from solders.token.state import TokenAccount, TokenAccountState
+
+        account = TokenAccount(
+            self.mint,
+            Pubkey.from_string(owner),
+            amount,
+            delegate=None,
+            state=TokenAccountState.Initialized,
+            is_native=None,
+            delegated_amount=0,
+            close_authority=None,
+        )
+        place = solana_transfer.associated_account(Pubkey.from_string(owner), self.mint)
+        self._put(place, bytes(account))
+
+    def balance(self, owner: str) -> int:
+        """Return a wallet's balance in atomic units."""
+        from solders.token.state import TokenAccount
+
+        place = solana_transfer.associated_account(Pubkey.from_string(owner), self.mint)
+        return int(TokenAccount.from_bytes(self._svm.get_account(place).data).amount)
+
+    def fund_fees(self, owner: str) -> None:
+        """Give a wallet SOL for fees."""
+        self._svm.airdrop(Pubkey.from_string(owner), 10**10)
+
+    def send(self, transaction: str) -> str | None:
+        """Execute a transaction in base64; return the chain's error, if any."""
+        from solders.transaction import VersionedTransaction
+        from solders.transaction_metadata import FailedTransactionMetadata
+
+        outcome = self._svm.send_transaction(
+            VersionedTransaction.from_bytes(base64.b64decode(transaction))
+        )
+        return str(outcome.err()) if isinstance(outcome, FailedTransactionMetadata) else None
+
+    def _put(self, address: Pubkey, data: bytes) -> None:
+        from solders.account import Account
+
+        program = Pubkey.from_string(solana_transfer.TOKEN_PROGRAM)
+        self._svm.set_account(address, Account(10**9, data, program))
+
+
+@pytest.fixture
+def solana_chain() -> SolanaChain:
+    """Solana devnet's USDC on a chain of its own."""
+    return SolanaChain(networks.SOLANA_CLUSTERS["devnet"].usdc)

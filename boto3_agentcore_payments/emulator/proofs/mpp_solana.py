@@ -79,6 +79,7 @@ def _message(charge: Charge, owner: Any, blockhash: bytes) -> Any:
         memos=[memo.encode() for memo in memos if memo],
         fee_payer=fee_payer,
         blockhash=solana_transfer.blockhash(details.get("recentBlockhash"), blockhash),
+        units=solana_transfer.UNITS_WITH_MEMO,
     )
     if solana_transfer.size(unsigned) > solana_transfer.MAXIMUM_TRANSACTION_BYTES:
         refuse("the charge does not fit a Solana transaction")

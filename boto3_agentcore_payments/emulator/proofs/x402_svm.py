@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
     from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
 
+_UNITS = 20_000  # as the x402 library's clients: enough for a transfer and 32 ASCII characters
+
 
 def authorize(
     requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
@@ -23,13 +25,16 @@ def authorize(
         requirements: Checked requirements on a Solana network.
         wallet: Whose wallet pays.
         now: Not used: a transaction is good as long as its blockhash.
-        entropy: Gives the memo and, unless the merchant sent one, the blockhash their random
-            bytes; the memo is what makes two equal payments two transactions.
+        entropy: Gives the memo and the blockhash their random bytes, unless the merchant sent
+            them; the memo is what makes two equal payments two transactions. A merchant's memo
+            may need more compute units than x402's clients set, so it gets MPP's [decided].
     """
     del now
     keypair = wallets.solana_keypair(wallet)
     memo = requirements.extra.get("memo")
-    text = memo.encode() if isinstance(memo, str) and memo else entropy(16).hex().encode()
+    text, units = entropy(16).hex().encode(), _UNITS
+    if isinstance(memo, str) and memo:
+        text, units = memo.encode(), solana_transfer.UNITS_WITH_MEMO
     unsigned = solana_transfer.message(
         keypair.pubkey(),
         mint=requirements.asset,
@@ -37,6 +42,7 @@ def authorize(
         memos=[text],
         fee_payer=requirements.extra["feePayer"],
         blockhash=solana_transfer.blockhash(requirements.extra.get("recentBlockhash"), entropy(32)),
+        units=units,
     )
     signed = solana_transfer.sign(keypair, unsigned)
     payload = {"transaction": signed.transaction}
