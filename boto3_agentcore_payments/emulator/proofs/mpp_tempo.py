@@ -30,7 +30,11 @@ STEP = "signature of the Tempo transaction"
 """What signing is called in an error."""
 
 _MAINNET = 4217  # pympp's default where a challenge names no chain
-_GAS_LIMIT = 1_000_000  # as pympp's client
+# pympp's client asks its node. Here: what it starts from, and enough where every recipient is new
+# to the token, whose balance slot alone costs 250,000.
+_GAS_LIMIT = 1_000_000
+_GAS_BASE, _GAS_PER_CALL = 60_000, 270_000
+_SPONSORED_GAS_LIMIT = 2_000_000  # the most that pympp's server sponsors
 _FEE_PER_GAS = 20_000_000_000
 _PRIORITY_FEE_PER_GAS = 1_000_000_000
 _EXPIRING_NONCE_KEY = 2**256 - 1
@@ -60,12 +64,16 @@ def signer(
     """Check what only this method's challenges may say, and return what signs the charge.
 
     Raises:
-        ValidationException: if nobody pays the network's fees, or a split's memo is malformed.
+        ValidationException: if nobody pays the network's fees, a sponsor's limit is not enough for
+            the splits, or a split's memo is malformed.
         MissingExtraError: if pympp or pytempo is not installed.
     """
     del entropy  # a challenge makes one transaction, whose memo names it
     if not charge.flag("feePayer") and not charge.buyer_pays_gas_fees:
         refuse("methodDetails.feePayer is false, so buyerPaysGasFees must be true to pay it")
+    if charge.flag("feePayer") and _gas_limit(charge) > _SPONSORED_GAS_LIMIT:
+        most = (_SPONSORED_GAS_LIMIT - _GAS_BASE) // _GAS_PER_CALL - 1
+        refuse(f"a tempo charge with feePayer has room for at most {most} splits")
     for split in charge.splits:
         if split.memo is None:
             continue
@@ -101,7 +109,7 @@ def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
         until = min(until, int(expires.timestamp()) + 1)
     transaction = pytempo.TempoTransaction.create(
         chain_id=charge.network.chain_id,
-        gas_limit=_GAS_LIMIT,
+        gas_limit=_gas_limit(charge),
         max_fee_per_gas=_FEE_PER_GAS,
         max_priority_fee_per_gas=_PRIORITY_FEE_PER_GAS,
         nonce=0,
@@ -121,6 +129,10 @@ def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
         payer=key.address,
         proof_id="0x" + keccak(bytes(wire)).hex(),
     )
+
+
+def _gas_limit(charge: Charge) -> int:
+    return max(_GAS_LIMIT, _GAS_BASE + _GAS_PER_CALL * (1 + len(charge.splits)))
 
 
 def _calls(charge: Charge, call: Any) -> tuple[Any, ...]:
