@@ -6,13 +6,16 @@ import asyncio
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
+from eth_utils.crypto import keccak
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpp import Credential
 from mpp.methods.evm._eip3009 import challenge_hash
 from mpp.methods.evm.intents import ChargeIntent as EvmCharge
 
-from boto3_agentcore_payments.emulator.proofs import networks
+from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+from boto3_agentcore_payments.emulator.proofs import LocalProver, networks
 
 EVM = [network for network in networks.X402_NETWORKS if network.chain_id]
 
@@ -79,6 +82,40 @@ def test_evm_credential_is_accepted(
     )
     validation = asyncio.run(intent.validate(credential, request))
     assert validation.payer == payments.address("ETHEREUM")
+
+
+def nonce(challenges: Any, prover: LocalProver) -> str:
+    """Return the nonce that pays the usual challenge."""
+    prepared = prover.payment_types["MPP"].prepare(
+        {"version": "1", "wwwAuthenticateHeaders": [challenges.header(realm="sh\u00f6p")]},
+        wallet=WalletKey("seed", "i", "ETHEREUM"),
+        found=None,
+        now=datetime(2026, 11, 23, 12, tzinfo=timezone.utc),
+    )
+    return prepared.sign().proof_id
+
+
+def test_nonce_is_pympps_hash_of_the_challenge(challenges: Any) -> None:
+    expected = challenge_hash("challenge-1", "sh\u00f6p")
+    assert nonce(challenges, LocalProver()) == expected
+    assert nonce(challenges, LocalProver(evm_challenge_hash="pympp")) == expected
+
+
+def test_nonce_can_be_the_hash_of_mppx(challenges: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # mppx 0.11, dist/evm/Types.js: keccak256 of `${id}${realm}`.
+    expected = "0x" + keccak(text="challenge-1sh\u00f6p").hex()
+    assert nonce(challenges, LocalProver(evm_challenge_hash="mppx")) == expected
+    monkeypatch.setenv("BOTO3_AGENTCORE_PAYMENTS_EVM_CHALLENGE_HASH", "mppx")
+    assert nonce(challenges, LocalProver()) == expected
+
+
+def test_unknown_hash_of_challenges_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = "'sha256' is not a hash of EVM challenges; it is pympp or mppx"
+    with pytest.raises(ValueError, match=message):
+        LocalProver(evm_challenge_hash="sha256")
+    monkeypatch.setenv("BOTO3_AGENTCORE_PAYMENTS_EVM_CHALLENGE_HASH", "sha256")
+    with pytest.raises(ValueError, match=message):
+        LocalProver()
 
 
 def test_evm_authorization_lasts_as_long_as_its_challenge(payments: Any, challenges: Any) -> None:

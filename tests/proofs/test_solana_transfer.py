@@ -12,6 +12,7 @@ from solders.keypair import Keypair
 
 AMOUNT = 10_000
 UUID = str(uuid.UUID(int=2**127))
+MEMOS = {"none": None, "uuid": UUID, "chinese": "中" * 12, "emoji": "😀" * 6, "long": "a" * 256}
 
 
 def wallet(number: int) -> str:
@@ -47,7 +48,7 @@ def seller(challenges: Any, solana_chain: Any) -> str:
     return address
 
 
-@pytest.mark.parametrize("memo", [None, UUID, "中", "a" * 256], ids=["none", "uuid", "中", "long"])
+@pytest.mark.parametrize("memo", MEMOS.values(), ids=MEMOS)
 def test_mpp_charge_settles_with_any_usual_memo(
     *, payments: Any, challenges: Any, solana_chain: Any, payer: str, seller: str, memo: str | None
 ) -> None:
@@ -69,7 +70,7 @@ def test_mpp_charge_with_the_most_splits_settles(
     assert [solana_chain.balance(split["recipient"]) for split in splits] == [1000] * 8
 
 
-@pytest.mark.parametrize("memo", [None, UUID, "中", "a" * 256], ids=["none", "uuid", "中", "long"])
+@pytest.mark.parametrize("memo", MEMOS.values(), ids=MEMOS)
 def test_x402_payment_settles_with_any_usual_memo(
     *, payments: Any, solana_chain: Any, payer: str, seller: str, memo: str | None
 ) -> None:

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 from boto3_agentcore_payments.emulator.engine.money import usdc_in_usd
 from boto3_agentcore_payments.emulator.engine.ports import Prepared
 from boto3_agentcore_payments.emulator.proofs import mpp_rules, wallets
-from boto3_agentcore_payments.emulator.proofs.mpp_methods import METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
+    from boto3_agentcore_payments.emulator.proofs.mpp_methods import Method
 
 
 def prepare(
-    mpp: Any, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
+    mpp: Any,
+    wallet: WalletKey,
+    now: datetime,
+    entropy: Callable[[int], bytes],
+    *,
+    methods: Mapping[str, Method],
 ) -> Prepared:
     """Check an MPP payment and return what would be signed; changes nothing.
 
@@ -26,13 +31,14 @@ def prepare(
         wallet: Whose wallet pays.
         now: Timezone-aware service time; the challenge must still be payable.
         entropy: Returns that many random bytes.
+        methods: The methods that can be paid, by name.
 
     Raises:
         ValidationException: if a rule is broken; in the order of x402's.
         MissingExtraError: if a library this kind of payment needs is not installed.
     """
-    charge = mpp_rules.check(mpp, wallet.network, now)
-    method = METHODS[charge.challenge.method]
+    charge = mpp_rules.check(mpp, wallet.network, now, methods=methods)
+    method = methods[charge.challenge.method]
     return Prepared(
         amount=charge.amount,
         charge=usdc_in_usd(charge.amount),

@@ -1,7 +1,9 @@
 """MPP ``evm`` charges: an EIP-3009 authorization bound to the challenge by its nonce.
 
-As pympp's client signs them (``mpp.methods.evm``): nonce = keccak256 of the JSON array of the
-challenge's id and realm, valid until the challenge expires or, without that, for five minutes.
+As pympp's client signs them (``mpp.methods.evm``): valid until the challenge expires or, without
+that, for five minutes. The nonce is keccak256 of the challenge's id and realm: of their JSON array
+in pympp (0.16), of the two texts one after the other in mppx (npm, 0.11). Which of the two the
+service signs is not known, so it can be chosen; pympp's is the default [decided].
 """
 
 from __future__ import annotations
@@ -39,16 +41,40 @@ def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
     )
 
 
+def _pympp(challenge_id: str, realm: str) -> str:
+    return json.dumps([challenge_id, realm], separators=(",", ":"), ensure_ascii=False)
+
+
+def _mppx(challenge_id: str, realm: str) -> str:
+    return f"{challenge_id}{realm}"
+
+
+CHALLENGE_HASHES = {"pympp": _pympp, "mppx": _mppx}
+"""What is hashed of a challenge, by the library that hashes it so."""
+
+
 def signer(
-    charge: Charge, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
+    charge: Charge,
+    wallet: WalletKey,
+    now: datetime,
+    entropy: Callable[[int], bytes],
+    *,
+    challenge_hash: str,
 ) -> Callable[[], SignedProof]:
     """Check what only this method's challenges may say, and return what signs the charge.
+
+    Args:
+        charge: A charge that obeys the rules of all methods.
+        wallet: Whose wallet pays.
+        now: Timezone-aware service time.
+        entropy: Not used: the nonce follows from the challenge.
+        challenge_hash: A key of :data:`CHALLENGE_HASHES`.
 
     Raises:
         ValidationException: if there are splits, fee sponsorship, or a credential other than an
             authorization.
     """
-    del entropy  # the nonce follows from the challenge
+    del entropy
     if charge.splits:
         refuse("an evm charge cannot be split")
     if charge.flag("feePayer"):
@@ -56,16 +82,16 @@ def signer(
     types = charge.details.get("credentialTypes")
     if types is not None and (not isinstance(types, list) or _CREDENTIAL_TYPE not in types):
         refuse(f"methodDetails.credentialTypes must include {_CREDENTIAL_TYPE}")
-    return partial(_authorize, charge, wallet, int(now.timestamp()))
+    binding = CHALLENGE_HASHES[challenge_hash](charge.challenge.id, charge.challenge.realm)
+    return partial(_authorize, charge, wallet, int(now.timestamp()), binding)
 
 
-def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
+def _authorize(charge: Charge, wallet: WalletKey, now: int, binding: str) -> SignedProof:
     key = wallets.evm_key(wallet)
     challenge = charge.challenge
     until = now + _VALID_SECONDS
     if challenge.expires is not None:
         until = int(challenge.expires.timestamp())
-    binding = json.dumps([challenge.id, challenge.realm], separators=(",", ":"), ensure_ascii=False)
     authorization = {
         "from": key.address,
         "to": checksum_address(charge.recipient),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.proofs import (
@@ -46,12 +47,16 @@ class Method:
     ]
 
 
-METHODS = {
-    method.name: method
-    for method in (
-        Method("evm", ETHEREUM, eip3009.STEP, mpp_evm.network, mpp_evm.signer),
+def methods(evm_challenge_hash: str) -> Mapping[str, Method]:
+    """Return the methods by name, in the order of messages [guide].
+
+    Args:
+        evm_challenge_hash: A key of ``mpp_evm.CHALLENGE_HASHES``.
+    """
+    evm = partial(mpp_evm.signer, challenge_hash=evm_challenge_hash)
+    rows = (
+        Method("evm", ETHEREUM, eip3009.STEP, mpp_evm.network, evm),
         Method("tempo", ETHEREUM, mpp_tempo.STEP, mpp_tempo.network, mpp_tempo.signer),
         Method("solana", SOLANA, solana_transfer.STEP, mpp_solana.network, mpp_solana.signer),
     )
-}
-"""The methods by name, in the order of messages [guide]."""
+    return {row.name: row for row in rows}

@@ -19,17 +19,18 @@ from boto3_agentcore_payments.emulator.proofs.mpp_charge import (
     Split,
     refuse,
 )
-from boto3_agentcore_payments.emulator.proofs.mpp_methods import METHODS, Method
 from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from boto3_agentcore_payments.emulator.proofs.mpp_methods import Method
+
 MAXIMUM_SPLITS = 8
 """Most split recipients of one charge (draft-solana-charge-00; pympp allows Tempo more)."""
 
 
-def check(mpp: Any, wallet_network: str, now: datetime) -> Charge:
+def check(mpp: Any, wallet_network: str, now: datetime, *, methods: Mapping[str, Method]) -> Charge:
     """Check an ``mpp`` input.
 
     Args:
@@ -37,20 +38,21 @@ def check(mpp: Any, wallet_network: str, now: datetime) -> Charge:
             ``buyerPaysGasFees``.
         wallet_network: ``ETHEREUM`` or ``SOLANA``: the wallet that pays.
         now: Timezone-aware service time.
+        methods: The methods that can be paid, by name.
 
     Raises:
         ValidationException: if a rule is broken; names the first one.
     """
     if not isinstance(mpp, Mapping):
         raise ValidationException.at("paymentInput.mpp", "MPP payload for signing is invalid.")
-    challenge = mpp_challenge.parse(mpp.get("wwwAuthenticateHeaders"), now, methods=METHODS)
+    challenge = mpp_challenge.parse(mpp.get("wwwAuthenticateHeaders"), now, methods=methods)
     request = challenge.request
     details = request.get("methodDetails")
     if details is None:
         details = {}
     if not isinstance(details, Mapping):
         refuse("methodDetails is not a JSON object", DETAILS)
-    network, named = _network(METHODS[challenge.method], details, wallet_network)
+    network, named = _network(methods[challenge.method], details, wallet_network)
     currency = _currency(request.get("currency"), network, named)
     written = request.get("amount")
     amount = payload_members.atomic_amount(written, f"{REQUEST}.amount")

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.proofs import mpp, wallets, x402
+from boto3_agentcore_payments.emulator.proofs import mpp, mpp_evm, mpp_methods, wallets, x402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from boto3_agentcore_payments.emulator.engine.ports import PaymentType, Prepared, WalletKey
+
+
+CHALLENGE_HASH_VARIABLE = "BOTO3_AGENTCORE_PAYMENTS_EVM_CHALLENGE_HASH"
+"""Environment variable with the default of ``evm_challenge_hash``."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +72,31 @@ class LocalProver:
     Args:
         entropy: Returns that many random bytes, for nonces; the default is the operating system's
             source. Pass a seeded one to reproduce proofs byte for byte.
+        evm_challenge_hash: How the nonce of an MPP ``evm`` charge follows from its challenge:
+            ``pympp`` or ``mppx``, see :mod:`.mpp_evm`; the default is what
+            :data:`CHALLENGE_HASH_VARIABLE` says, and else ``pympp``.
 
     Attributes:
         payment_types: The emulated payment types by name.
+
+    Raises:
+        ValueError: if there is no such hash.
     """
 
-    def __init__(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(
+        self,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+        *,
+        evm_challenge_hash: str | None = None,
+    ) -> None:
+        chosen = evm_challenge_hash or os.environ.get(CHALLENGE_HASH_VARIABLE) or "pympp"
+        if chosen not in mpp_evm.CHALLENGE_HASHES:
+            known = " or ".join(mpp_evm.CHALLENGE_HASHES)
+            raise ValueError(f"{chosen!r} is not a hash of EVM challenges; it is {known}")
+        pay_mpp = partial(mpp.prepare, methods=mpp_methods.methods(chosen))
         rows = (
             WalletPayment("CRYPTO_X402", "cryptoX402", x402.prepare, entropy),
-            WalletPayment("MPP", "mpp", mpp.prepare, entropy),
+            WalletPayment("MPP", "mpp", pay_mpp, entropy),
         )
         self.payment_types: Mapping[str, PaymentType] = {row.name: row for row in rows}
 
