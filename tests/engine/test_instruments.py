@@ -255,3 +255,27 @@ def test_a_deleted_instrument_still_has_its_balance(shop):
     shop.state.balances.fund(shop.address(), "BASE_SEPOLIA", 7)
     delete(shop, shop.instrument_id)
     assert balance(shop, shop.instrument_id)["tokenBalance"]["amount"] == "7"
+
+
+def test_a_repr_has_no_e_mail_address_and_no_telephone_number(shop):
+    accounts = [
+        {"email": {"emailAddress": "alice@example.com"}},
+        {"sms": {"phoneNumber": "+15555550100"}},
+    ]
+    shop.call(
+        "CreatePaymentInstrument",
+        **shop.of(
+            "bob@example.com",
+            paymentConnectorId=shop.connector_id,
+            paymentInstrumentType="EMBEDDED_CRYPTO_WALLET",
+            paymentInstrumentDetails={
+                "embeddedCryptoWallet": {"network": "ETHEREUM", "linkedAccounts": accounts}
+            },
+        ),
+    )
+    (manager,) = shop.state.managers
+    (instrument,) = manager.owners["bob@example.com"].instruments.values()
+    assert repr(instrument) == (
+        f"Instrument(identifier={instrument.identifier!r}, type='EMBEDDED_CRYPTO_WALLET', "
+        f"network='ETHEREUM', address={shop.address(2)!r})"
+    )

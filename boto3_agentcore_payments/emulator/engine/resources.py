@@ -254,3 +254,13 @@ class Instrument:
     lifecycle: Lifecycle
     sequence: int
     wallet: str
+
+    def __repr__(self) -> str:
+        """Return what identifies it.
+
+        Linked accounts are e-mail addresses and telephone numbers, and a user's id may be one.
+        """
+        return (
+            f"{type(self).__name__}(identifier={self.identifier!r}, type={self.type!r}, "
+            f"network={self.network!r}, address={self.address!r})"
+        )
