@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
+from moto.core import set_initial_no_auth_action_count
+from ready_shop import ACCOUNT, error_of
 
+from boto3_agentcore_payments.emulator.backend.models import payments_backends
 from boto3_agentcore_payments.emulator.wire import definitions, parsing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -81,3 +88,44 @@ def test_an_operation_that_only_the_definitions_have_is_not_emulated(
             "UnknownOperationException",
             {"message": "Operation SettleEverything is not emulated"},
         )
+
+
+@pytest.fixture
+def events(world: Any) -> Iterator[list[Any]]:
+    """What a listener is told of the requests of the default region."""
+    told: list[Any] = []
+    listeners = payments_backends[ACCOUNT][world.region].state.listeners
+    listeners.add(told.append)
+    yield told
+    listeners.remove(told.append)
+
+
+def test_a_request_that_iam_denies_is_one_event(world: Any, events: list[Any]) -> None:
+    @set_initial_no_auth_action_count(0)
+    def act() -> None:
+        world.session("arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/shop-abc")
+
+    with pytest.raises(ClientError) as caught:
+        act()
+    (event,) = events
+    message = "The security token included in the request is invalid."
+    assert error_of(caught.value) == ("InvalidClientTokenId", message, 403)
+    assert (event.outcome, event.error_code) == ("refused", "InvalidClientTokenId")
+    assert (event.error_message, event.user, event.manager_id) == (message, "alice", "shop-abc")
+    assert event.request_id == caught.value.response["ResponseMetadata"]["RequestId"]
+
+
+def test_a_bearer_token_that_is_not_accepted_is_one_event(
+    world: Any, events: list[Any], with_bearer: Any, unsigned_token: Any
+) -> None:
+    arn = world.jwt_manager()
+    with_bearer(world.data, unsigned_token(sub="bob", exp=1))
+    events.clear()
+    with pytest.raises(ClientError) as caught:
+        world.session(arn)
+    (event,) = events
+    message = "The bearer token has expired"
+    assert error_of(caught.value) == ("UnauthorizedException", message, 401)
+    assert (event.outcome, event.error_code) == ("refused", "UnauthorizedException")
+    assert (event.operation, event.error_message) == ("CreatePaymentSession", message)
+    assert event.request_id == caught.value.response["ResponseMetadata"]["RequestId"]

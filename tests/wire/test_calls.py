@@ -19,6 +19,8 @@ from boto3_agentcore_payments.emulator.wire.http import (
 )
 from boto3_agentcore_payments.errors import MissingExtraError
 
+USER = "X-Amzn-Bedrock-AgentCore-Payments-User-Id"
+
 
 @pytest.mark.parametrize(
     ("name", "labels", "status"),
@@ -202,3 +204,93 @@ def test_first_requests_at_the_same_time_are_answered(send, session, monkeypatch
     for thread in threads:
         thread.join()
     assert [reply.status for reply in replies] == [201] * 8
+
+
+@pytest.fixture
+def events(world):
+    """What a listener is told of the requests to a state with one resource of every kind."""
+    told = []
+    world.send.state.listeners.add(told.append)
+    return told
+
+
+def ended(event, reply):
+    """Return how an event says a request ended, checked against the request's answer."""
+    assert event.request_id == reply.response.headers["x-amzn-RequestId"]
+    return event.outcome, event.error_code, event.error_message
+
+
+def test_a_performed_request_is_one_event_with_its_answer_s_id(world, events):
+    manager = {"paymentManagerArn": world.known["paymentManagerArn"]}
+    reply = world.send("ListPaymentSessions", manager, headers={USER: "alice"})
+    (event,) = events
+    assert ended(event, reply) == ("succeeded", None, None)
+    assert (event.operation, event.user) == ("ListPaymentSessions", "alice")
+    assert event.manager_arn == world.known["paymentManagerArn"]
+
+
+def test_a_request_that_the_engine_refuses_is_one_event(world, events):
+    reply = world.send("GetPaymentManager", labels={"paymentManagerId": "nobody-0123456789"})
+    (event,) = events
+    message = "Payment manager not found: nobody-0123456789"
+    assert ended(event, reply) == ("refused", "ResourceNotFoundException", message)
+    assert reply.body["message"] == message
+    assert event.manager_id == "nobody-0123456789"
+
+
+@pytest.mark.parametrize("body", [b"{", {"expiryTimeInMinutes": "soon"}])
+def test_a_malformed_request_is_one_event(world, events, body):
+    reply = world.send("CreatePaymentSession", body, headers={USER: "alice"})
+    (event,) = events
+    assert ended(event, reply) == ("refused", "ValidationException", reply.body["message"])
+    assert (event.operation, event.user) == ("CreatePaymentSession", "alice")
+
+
+def test_a_request_that_a_fault_throttles_is_one_event(world, events, monkeypatch):
+    monkeypatch.setattr(calls.time, "sleep", lambda _seconds: None)
+    faults = world.send.state.faults
+    faults.inject("ListPaymentManagers", error="ThrottlingException", latency=1)
+    reply = world.send("ListPaymentManagers")
+    (event,) = events
+    assert ended(event, reply) == ("refused", "ThrottlingException", "Rate exceeded")
+    assert event.latency >= 0
+
+
+def test_a_request_whose_answer_is_lost_is_one_event_of_what_was_done(world, events):
+    world.send.state.faults.inject("ListPaymentManagers", drop_after=True)
+    with pytest.raises(ConnectionDropped):
+        world.send("ListPaymentManagers")
+    (event,) = events
+    assert (event.outcome, event.error_code) == ("succeeded", None)
+
+
+def test_a_failure_before_the_operation_is_one_event_without_its_text(world, events, monkeypatch):
+    def broken(_params):
+        raise KeyError("hunter2")
+
+    operation = definitions.operations()["ListPaymentManagers"]
+    monkeypatch.setitem(vars(operation), "validate", broken)
+    reply = world.send("ListPaymentManagers")
+    (event,) = events
+    assert ended(event, reply) == ("failed", "InternalServerException", None)
+    assert reply.body == {"message": "The emulator failed; its log says where"}
+
+
+def test_latency_is_waited_for_without_the_state_s_lock(world, monkeypatch):
+    state = world.send.state
+    free = []
+
+    def look_at_the_lock():
+        free.append(state.lock.acquire(timeout=1))
+        if free[0]:
+            state.lock.release()
+
+    def sleep(_seconds):
+        other = threading.Thread(target=look_at_the_lock)
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(calls.time, "sleep", sleep)
+    state.faults.inject("ListPaymentManagers", latency=1)
+    assert world.send("ListPaymentManagers").status == 200
+    assert free == [True]

@@ -27,7 +27,7 @@ _CODES = {"AccessDenied": "AccessDeniedException"}
 
 
 class Refusal(AccessDeniedException):
-    """moto's IAM refuses the request, with a code and a status of its own.
+    """moto refuses the request, with a code and a status that no model of the service has.
 
     Args:
         code: Error code, e.g. ``InvalidClientTokenId``.

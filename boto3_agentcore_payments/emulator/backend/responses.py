@@ -93,20 +93,21 @@ def answer(call: Call, url: str) -> WireResponse:
     try:
         backend = payments_backends[account][region]
     except KeyError:
-        return call.refuse("UnrecognizedClientException", 400, {"message": _unknown_region(region)})
+        return call.refuse(_unknown_region(region), None)
     identity.note_visit(account, scope, region)
+    user = None
     try:
-        user = None
         if token is not None:
             user = _user_of(token, backend, call)
         else:
             host = urlsplit(url).netloc
             permissions.check(call, backend.state, host=host, signed=scope is not None)
             _refuse_signature_for_jwt(backend, manager_arn)
-    except ServiceError as error:
-        return _with_challenge(call.refuse(error.code, error.status, error.members))
-    except MissingExtraError as error:
-        return call.refuse_for_missing(error)
+    except (ServiceError, MissingExtraError) as error:
+        refused = call.refuse(error, backend.state)
+        if refused.status == _UNAUTHORIZED:
+            refused.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        return refused
     return call.answer(backend.state, user_from_token=user)
 
 
@@ -216,11 +217,9 @@ def _for_moto(response: WireResponse) -> MotoAnswer:
     return response.status, response.headers, response.body
 
 
-def _unknown_region(region: str) -> str:
-    return f"Region {region} is unknown to botocore; MOTO_ALLOW_NONEXISTENT_REGION=true allows it"
-
-
-def _with_challenge(response: WireResponse) -> WireResponse:
-    if response.status == _UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-    return response
+def _unknown_region(region: str) -> ServiceError:
+    return permissions.Refusal(
+        "UnrecognizedClientException",
+        f"Region {region} is unknown to botocore; MOTO_ALLOW_NONEXISTENT_REGION=true allows it",
+        400,
+    )

@@ -17,6 +17,7 @@ import logging
 import time
 import traceback
 from random import SystemRandom
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import operations
@@ -27,8 +28,6 @@ from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
 from boto3_agentcore_payments.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
     from boto3_agentcore_payments.emulator.wire.definitions import Route
@@ -68,9 +67,10 @@ class Call:
         request_id: Identifier of its answer.
     """
 
-    __slots__ = ("_unreadable", "members", "request", "request_id", "route")
+    __slots__ = ("_began", "_unreadable", "members", "request", "request_id", "route")
 
     def __init__(self, route: Route, request: WireRequest) -> None:
+        self._began = perf_counter()
         self.route = route
         self.request = request
         self.request_id = universal(_RANDOM)
@@ -94,6 +94,10 @@ class Call:
     def answer(self, state: PaymentsState, *, user_from_token: str | None = None) -> WireResponse:
         """Perform the operation; to be called once.
 
+        A fault waits here, before the engine takes the state's lock. Only well-formed requests
+        meet one, so a planned number of calls means calls that would have reached the service's
+        own rules.
+
         Args:
             state: The account and region it is for; the request is already authenticated and
                 authorized.
@@ -111,86 +115,83 @@ class Call:
         if not self.is_emulated:
             return unknown_operation(operation.name)
         try:
-            body = self._perform(state, user_from_token)
-        except ServiceError as error:
-            return self.refuse(error.code, error.status, error.members)
-        except ConnectionDropped:
-            raise
-        except MissingExtraError as error:
-            return self.refuse_for_missing(error)
+            params = self._parameters(user_from_token)
+            fault = state.faults.take(operation.name)
+            if fault is not None:
+                _begin(fault)
         except Exception as error:  # noqa: BLE001 - a bug of ours must still be an answer
-            _report(operation.name, self.request_id, error)
-            bug = InternalServerException("The emulator failed; its log says where")
-            return self.refuse(bug.code, bug.status, bug.members)
-        return serializing.success(operation.status, body, self.request_id)
+            return self.refuse(error, state, user_from_token=user_from_token)
+        try:
+            body = operation.serialize(
+                operations.perform(state, operation.name, params, request_id=self.request_id)
+            )
+        except Exception as error:  # noqa: BLE001 - as above; the engine has told the listeners
+            response = self._failure(error)
+        else:
+            response = serializing.success(operation.status, body, self.request_id)
+        if fault is not None and fault.drop_after:
+            raise ConnectionDropped(endpoint_url=self.request.path)
+        return response
 
-    def refuse(self, code: str, status: int, members: Mapping[str, Any]) -> WireResponse:
-        """Answer with an error.
+    def refuse(
+        self,
+        error: Exception,
+        state: PaymentsState | None,
+        *,
+        user_from_token: str | None = None,
+    ) -> WireResponse:
+        """Answer with an error that comes before the operation; tell the state's listeners.
 
         Args:
-            code: Its code.
-            status: HTTP status.
-            members: The error's members, ``message`` included.
+            error: What is wrong. A service's error is answered as it is, anything else as an
+                InternalServerException.
+            state: The account and region it is for; ``None`` where there is no such region.
+            user_from_token: See :meth:`answer`.
         """
-        return serializing.failure(code, status, members, self.request_id)
+        if state is not None and state.listeners:
+            params, _ = parsing.parameters(self.route, self.request, self.members, user_from_token)
+            operations.report(
+                state,
+                self.route.operation.name,
+                params,
+                error,
+                request_id=self.request_id,
+                latency=perf_counter() - self._began,
+            )
+        return self._failure(error)
 
-    def refuse_for_missing(self, error: MissingExtraError) -> WireResponse:
-        """Answer that a library is not installed; the text names the extra and quotes nothing."""
-        code, status = InternalServerException.code, InternalServerException.status
-        return self.refuse(code, status, {"message": str(error)})
-
-    def _perform(self, state: PaymentsState, user_from_token: str | None) -> bytes:
+    def _parameters(self, user_from_token: str | None) -> dict[str, Any]:
+        """Return the request's parameters, validated."""
         if self._unreadable is not None:
-            raise self._told(state, self.members, self._unreadable)
-        operation = self.route.operation
+            raise self._unreadable
         params, failures = parsing.parameters(
             self.route, self.request, self.members, user_from_token
         )
-        found = operation.validate(params)
+        found = self.route.operation.validate(params)
         if found is not None:
             failures += [(path.lstrip("."), problem) for path, problem in found]
         if failures:
-            raise self._told(state, params, validation.invalid(failures))
-        fault = state.faults.take(operation.name)
-        if fault is None:
-            return operation.serialize(self._answer_of_engine(state, params))
-        return self._perform_with(fault, state, params)
+            raise validation.invalid(failures)
+        return params
 
-    def _perform_with(self, fault: Fault, state: PaymentsState, params: dict[str, Any]) -> bytes:
-        """Perform one call with an injected fault.
+    def _failure(self, error: Exception) -> WireResponse:
+        if not isinstance(error, ServiceError):
+            if isinstance(error, MissingExtraError):
+                text = str(error)  # names the extra to install, quotes nothing
+            else:
+                _report(self.route.operation.name, self.request_id, error)
+                text = "The emulator failed; its log says where"
+            error = InternalServerException(text)
+        return serializing.failure(error.code, error.status, error.members, self.request_id)
 
-        Only well-formed requests meet a fault, so a planned number of calls means calls that would
-        have reached the service's own rules. It waits before the engine takes the state's lock. A
-        lost connection loses errors like any other answer.
-        """
-        operation = self.route.operation
-        if fault.latency:
-            time.sleep(fault.latency)
-        error = fault.as_error()
-        if error is not None:
-            raise self._told(state, params, error)
-        dropped = ConnectionDropped(endpoint_url=self.request.path)
-        try:
-            body = operation.serialize(self._answer_of_engine(state, params))
-        except ServiceError:
-            if fault.drop_after:
-                raise dropped from None
-            raise
-        if fault.drop_after:
-            raise dropped
-        return body
 
-    def _answer_of_engine(self, state: PaymentsState, params: dict[str, Any]) -> dict[str, Any]:
-        name = self.route.operation.name
-        return operations.perform(state, name, params, request_id=self.request_id)
-
-    def _told(
-        self, state: PaymentsState, params: Mapping[str, Any], error: ServiceError
-    ) -> ServiceError:
-        """Tell the state's listeners of an error that the engine does not see; return it."""
-        name = self.route.operation.name
-        operations.report(state, name, params, error, request_id=self.request_id)
-        return error
+def _begin(fault: Fault) -> None:
+    """Do what a fault does before the operation; raise the error it answers with."""
+    if fault.latency:
+        time.sleep(fault.latency)
+    error = fault.as_error()
+    if error is not None:
+        raise error
 
 
 def _report(operation_name: str, request_id: str, error: Exception) -> None:
