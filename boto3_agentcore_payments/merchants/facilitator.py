@@ -27,6 +27,7 @@ from x402.schemas import (
 )
 from x402.schemas.v1 import PaymentPayloadV1, PaymentRequirementsV1
 
+from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
 from boto3_agentcore_payments.merchants.evm_chain import LedgerEvmChain, RehearsalEvmChain
 from boto3_agentcore_payments.merchants.front import UNREADABLE
@@ -224,7 +225,7 @@ def service(facilitator: x402FacilitatorSync) -> Flask:
 
 def _asked(answer: Callable[[Any, Any], BaseModel]) -> Response | tuple[Response, int]:
     try:
-        body = request.get_json(force=True)
+        body = read_json(request.get_data())
         first = body["x402Version"] == 1
         payload = PaymentPayloadV1 if first else PaymentPayload
         requirements = PaymentRequirementsV1 if first else PaymentRequirements

@@ -2,19 +2,23 @@
 
 A WSGI layer around the merchant's application: it answers preflights of browsers, gives HEAD the
 headers of GET, lets scripts of other origins read the payment headers, sends one Content-Type, and
-names the resource that is being sold.
+names the resource that is being sold. Payment headers nested so deeply that a JSON decoder would
+end the whole process do not get past it.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import get_current_url
 
+from boto3_agentcore_payments.emulator.json_text import NestedTooDeeplyError, read_json
 from boto3_agentcore_payments.merchants.tills import selling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -37,6 +41,11 @@ _PAYMENT_RESPONSE_HEADERS = (
     "PAYMENT-REQUIRED, PAYMENT-RESPONSE, Payment-Receipt, WWW-Authenticate, X-PAYMENT-RESPONSE"
 )
 _PREFLIGHT_SECONDS = "600"
+_PAYMENTS = {"HTTP_AUTHORIZATION": "Payment .", "HTTP_PAYMENT_SIGNATURE": ".", "HTTP_X_PAYMENT": "."}
+"""Where WSGI keeps payment headers, and what to read in place of one that is nested too deeply:
+what no reader can read either."""
+_LAYERS = 2
+"""How often JSON stands in base64 within a payment: MPP's credential, and the request in it."""
 
 
 class Front:
@@ -53,6 +62,9 @@ class Front:
         """Answer one request."""
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return _preflight(environ, start_response)
+        for name, unreadable in _PAYMENTS.items():
+            if name in environ and _too_deep(environ[name].rpartition(" ")[2], _LAYERS):
+                environ[name] = unreadable
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             return start_response(status, [*_one_content_type(headers), *_readable()], *rest)
@@ -101,3 +113,27 @@ def _one_content_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
             seen = True
         kept.append((name, value))
     return kept
+
+
+def _too_deep(text: str, layers: int) -> bool:
+    """Return whether text is base64 of JSON that is nested too deeply, in any of its layers."""
+    try:
+        raw = base64.b64decode(text.translate(_URL_SAFE) + "===")
+        content = read_json(raw)
+    except NestedTooDeeplyError:
+        return True
+    except (binascii.Error, ValueError):
+        return False
+    return layers > 1 and any(_too_deep(inner, layers - 1) for inner in _texts(content))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Return every text in a JSON value, which is nested only so deeply."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+_URL_SAFE = str.maketrans("-_", "+/")

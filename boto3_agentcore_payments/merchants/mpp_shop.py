@@ -149,7 +149,9 @@ def shop(
 
 
 def _answer(offer: Offer, charge: Callable[[Request], Any], view: View) -> Response:
-    asked = Request(request.method, request.url, list(request.headers.items()))
+    # pympp reads ASCII alone; a credential is nothing else, and other headers tell it nothing.
+    headers = [(name, value) for name, value in request.headers.items() if value.isascii()]
+    asked = Request(request.method, request.url, headers)
     try:
         with selling(pay_to=offer.pay_to, scheme=offer.scheme):
             result = asyncio.run(charge(asked))

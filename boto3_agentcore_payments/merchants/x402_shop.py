@@ -21,6 +21,7 @@ from x402.mechanisms.svm.exact import ExactSvmServerScheme
 from x402.schemas import AssetAmount
 from x402.schemas.v1 import PaymentPayloadV1, PaymentRequiredV1, PaymentRequirementsV1
 
+from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
 from boto3_agentcore_payments.merchants.facilitator import MALFORMED, LocalFacilitator
 from boto3_agentcore_payments.merchants.front import METHODS
@@ -159,7 +160,7 @@ class _Version1Counter:
             return self._unpaid("X-PAYMENT header is required")
         requirements = self._requirements()
         try:
-            payload = PaymentPayloadV1.model_validate_json(base64.b64decode(header))
+            payload = PaymentPayloadV1.model_validate(read_json(base64.b64decode(header)))
             verified = self._facilitator.verify(payload, requirements)
         except MALFORMED:
             return self._unpaid("invalid_payload")
