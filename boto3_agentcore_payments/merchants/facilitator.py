@@ -46,11 +46,12 @@ MALFORMED = (*UNREADABLE, SchemeNotFoundError)
 """What the library raises for a payment that is malformed deep inside, or of a kind that nobody
 offered."""
 
-_REASONS = {
-    constants.ERR_TOKEN_NAME_MISMATCH: constants.ERR_INVALID_SIGNATURE,
-    constants.ERR_TOKEN_VERSION_MISMATCH: constants.ERR_INVALID_SIGNATURE,
+_VAGUE = {
+    constants.ERR_TRANSACTION_SIMULATION_FAILED,
+    constants.ERR_TOKEN_NAME_MISMATCH,
+    constants.ERR_TOKEN_VERSION_MISMATCH,
 }
-"""Version 1's verify asks the token's name where its settle finds the signature wrong."""
+"""Reasons of version 1's verify, which does not read the contract's own."""
 
 _BAD_REQUEST = 400
 
@@ -85,8 +86,7 @@ class LocalFacilitator(x402FacilitatorSync):
                 (UptoEvmFacilitatorScheme, UptoEvmSchemeConfig(simulate_in_settle=True)),
             ):
                 second.add([network.caip2], _evm(scheme, settings, *chains))
-            settings_1 = ExactEvmSchemeV1Config(simulate_in_settle=True)
-            first.add(_version_1_names(network), _evm(ExactEvmSchemeV1, settings_1, *chains))
+            first.add(_version_1_names(network), _version_1(*chains))
         for family in second.families():
             self.register(list(family.schemes), family)
         for family in first.families():
@@ -182,26 +182,28 @@ class RehearsedScheme:
     def verify(self, payload: Any, requirements: Any, context: Any = None) -> VerifyResponse:
         """Verify a payment, and try to settle it if it is valid."""
         verified: VerifyResponse = self._scheme.verify(payload, requirements, context)
-        if not verified.is_valid:
-            reason = verified.invalid_reason
-            return verified.model_copy(
-                update={"invalid_reason": _REASONS.get(reason or "", reason)}
-            )
-        tried: SettleResponse = self._rehearsal.settle(payload, requirements, context)
-        if tried.success:
-            return verified
-        return VerifyResponse(
-            is_valid=False,
-            invalid_reason=tried.error_reason,
-            invalid_message=tried.error_message,
-            payer=verified.payer,
-        )
+        if verified.is_valid or verified.invalid_reason in _VAGUE:
+            tried: SettleResponse = self._rehearsal.settle(payload, requirements, context)
+            reason = tried.error_reason
+            if verified.is_valid and tried.success:
+                return verified
+            if verified.is_valid or reason not in (None, constants.ERR_TRANSACTION_FAILED):
+                return VerifyResponse(
+                    is_valid=False,
+                    invalid_reason=reason,
+                    invalid_message=tried.error_message,
+                    payer=verified.payer,
+                )
+        return verified
 
     def settle(self, payload: Any, requirements: Any, context: Any = None) -> SettleResponse:
-        """Settle a payment."""
+        """Settle a payment, for the reason of verify if it is refused."""
         settled: SettleResponse = self._scheme.settle(payload, requirements, context)
-        reason = settled.error_reason
-        return settled.model_copy(update={"error_reason": _REASONS.get(reason or "", reason)})
+        if settled.error_reason not in _VAGUE:
+            return settled
+        verified = self.verify(payload, requirements, context)
+        reason = verified.invalid_reason or settled.error_reason
+        return settled.model_copy(update={"error_reason": reason})
 
 
 def service(facilitator: x402FacilitatorSync) -> Flask:
@@ -261,6 +263,12 @@ class _Table:
 
 def _evm(scheme: Any, settings: Any, chain: Any, rehearsal: Any) -> RehearsedScheme:
     return RehearsedScheme(scheme(chain, settings), scheme(rehearsal, settings))
+
+
+def _version_1(chain: Any, rehearsal: Any) -> RehearsedScheme:
+    # The rehearsal does not simulate: it sends, and so reads why the contract refuses.
+    simulating = ExactEvmSchemeV1Config(simulate_in_settle=True)
+    return RehearsedScheme(ExactEvmSchemeV1(chain, simulating), ExactEvmSchemeV1(rehearsal))
 
 
 def _solana(scheme: Any, chain: Any, sent: SettlementCache) -> Any:

@@ -41,7 +41,11 @@ _PAYMENT_RESPONSE_HEADERS = (
     "PAYMENT-REQUIRED, PAYMENT-RESPONSE, Payment-Receipt, WWW-Authenticate, X-PAYMENT-RESPONSE"
 )
 _PREFLIGHT_SECONDS = "600"
-_PAYMENTS = {"HTTP_AUTHORIZATION": "Payment .", "HTTP_PAYMENT_SIGNATURE": ".", "HTTP_X_PAYMENT": "."}
+_PAYMENTS = {
+    "HTTP_AUTHORIZATION": "Payment .",
+    "HTTP_PAYMENT_SIGNATURE": ".",
+    "HTTP_X_PAYMENT": ".",
+}
 """Where WSGI keeps payment headers, and what to read in place of one that is nested too deeply:
 what no reader can read either."""
 _LAYERS = 2

@@ -22,13 +22,13 @@ collect_ignore_glob: list[str] = []
 if sys.version_info < (3, 10):
     collect_ignore_glob += ["test_*.py"]
 elif sys.version_info < (3, 11):
-    collect_ignore_glob += ["test_mpp_*.py"]
+    collect_ignore_glob += ["test_mpp_*.py", "test_solana_charge.py", "test_malformed_payments.py"]
 
 REGION = "us-east-1"
 USER = "alice"
 
 
-class Agent:
+class Agent(ClientShop):
     """One user's wallets and session, and AWS's SDK to pay with.
 
     Args:
@@ -37,40 +37,60 @@ class Agent:
     """
 
     def __init__(self, limit: str = "0.05", endpoint_url: str | None = None) -> None:
-        arguments: dict[str, Any] = {"region_name": REGION, "endpoint_url": endpoint_url}
-        self._shop = ClientShop(REGION, endpoint_url=endpoint_url)
-        self.data = self._shop.data
-        self.arn = self._shop.manager("market")
-        self.connector = self._shop.connector(self.arn)
-        self.instruments = {
-            name: self._shop.instrument(self.arn, self.connector, USER, name)
-            for name in ("ETHEREUM", "SOLANA")
-        }
+        super().__init__(region=REGION, endpoint_url=endpoint_url)
+        self.arn = self.manager("market")
+        manager_id = self.arn.rpartition("/")[2]
+        self.control.get_payment_manager(paymentManagerId=manager_id)
+        self.connector_id = self.connector(self.arn)
+        self.control.get_payment_connector(
+            paymentManagerId=manager_id, paymentConnectorId=self.connector_id
+        )
+        self.instruments = {name: self._active_instrument(name) for name in ("ETHEREUM", "SOLANA")}
         from bedrock_agentcore.payments import PaymentManager
 
         self.sdk = PaymentManager(payment_manager_arn=self.arn, region_name=REGION)
         if endpoint_url is not None:
-            self.sdk._payment_client = boto3.client("bedrock-agentcore", **arguments)
-        self.session = self.open_session(limit)
+            self.sdk._payment_client = boto3.client(
+                "bedrock-agentcore", region_name=REGION, endpoint_url=endpoint_url
+            )
+        self.session_id = self.session(self.arn, USER, limit)
 
-    def open_session(self, limit: str) -> str:
-        """Open a session with a budget in USD; return its id."""
-        return self._shop.session(self.arn, USER, limit)
+    def _active_instrument(self, network: str) -> str:
+        instrument = self.instrument(self.arn, self.connector_id, USER, network)
+        self.data.get_payment_instrument(
+            paymentManagerArn=self.arn, paymentInstrumentId=instrument, userId=USER
+        )
+        return instrument
 
     def remaining(self) -> str:
         """Return what is left of the session's budget, in USD."""
         got = self.data.get_payment_session(
-            paymentManagerArn=self.arn, paymentSessionId=self.session, userId=USER
+            paymentManagerArn=self.arn, paymentSessionId=self.session_id, userId=USER
         )
         left: str = got["paymentSession"]["availableLimits"]["availableSpendAmount"]["value"]
         return left
+
+    def process(
+        self, payment_type: str, payment_input: dict[str, Any], wallet: str = "ETHEREUM"
+    ) -> dict[str, Any]:
+        """Have a payment signed; return its ``paymentOutput``."""
+        answer = self.data.process_payment(
+            paymentManagerArn=self.arn,
+            paymentSessionId=self.session_id,
+            paymentInstrumentId=self.instruments[wallet],
+            paymentType=payment_type,
+            paymentInput=payment_input,
+            userId=USER,
+        )
+        output: dict[str, Any] = answer["paymentOutput"]
+        return output
 
     def header(self, unpaid: requests.Response, wallet: str, **options: Any) -> dict[str, str]:
         """Return the header with which AWS's SDK answers a 402."""
         headers: dict[str, str] = self.sdk.generate_payment_header(
             user_id=USER,
             payment_instrument_id=self.instruments[wallet],
-            payment_session_id=self.session,
+            payment_session_id=self.session_id,
             payment_required_request={
                 "statusCode": unpaid.status_code,
                 "headers": dict(unpaid.headers),
@@ -90,8 +110,6 @@ def new_agent() -> type[Agent]:
 @pytest.fixture
 def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Agent]:
     """An agent with a budget of five cents and empty wallets."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
         yield Agent()

@@ -12,6 +12,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.test import Client, TestResponse
+from x402.schemas import PaymentPayload, PaymentRequirements
+from x402.schemas.v1 import PaymentPayloadV1, PaymentRequirementsV1
 
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
 from boto3_agentcore_payments.emulator.engine.ports import WalletKey
@@ -29,21 +31,28 @@ PROVER = LocalProver()
 
 
 class OpenLedger:
-    """Every wallet holds plenty, and every proof is taken once."""
+    """Every wallet holds plenty, and every proof is taken once.
 
-    def __init__(self) -> None:
+    Args:
+        held: What every wallet holds, in atomic units.
+        known: Whether proofs are known to have been signed.
+    """
+
+    def __init__(self, held: int = 2**65, *, known: bool = True) -> None:
+        self.held = held
+        self.known = known
         self._settled: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
     def balance(self, network: Network, address: str) -> int:
-        """Return more than any payment."""
+        """Return the same for every wallet."""
         del network, address
-        return 2**65
+        return self.held
 
-    def signed_amount(self, network: Network, payer: str, proof_id: str) -> int:
-        """Know every proof, for more than any payment."""
+    def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
+        """Know every proof, for more than any payment, or none."""
         del network, payer, proof_id
-        return 2**65
+        return 2**65 if self.known else None
 
     def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
         """Return whether it was taken."""
@@ -63,13 +72,17 @@ class Counter:
 
     Args:
         protocol: ``x402`` or ``mpp``.
+        ledger: Where it settles.
         settings: As of the function that opens such a merchant.
     """
 
-    def __init__(self, protocol: str = "x402", **settings: Any) -> None:
+    def __init__(
+        self, protocol: str = "x402", *, ledger: OpenLedger | None = None, **settings: Any
+    ) -> None:
         self.protocol = protocol
+        self.ledger = ledger or OpenLedger()
         self.version = settings.get("version", 2)
-        self.till = Till(OpenLedger())
+        self.till = Till(self.ledger)
         handler = settings.pop("handler", None)
         settings.setdefault("price", "0.01")
         goods_view = view("The article you paid for.", handler)
@@ -79,7 +92,8 @@ class Counter:
             settings.setdefault("network", "eip155:84532")
             goods = x402_shop.offers(**settings)
             build = x402_shop.version_1 if self.version == 1 else x402_shop.version_2
-            shop = build(goods, goods_view, LocalFacilitator(self.till))
+            self.facilitator = LocalFacilitator(self.till)
+            shop = build(goods, goods_view, self.facilitator)
         else:
             from boto3_agentcore_payments.merchants import mpp_shop
 
@@ -104,15 +118,14 @@ class Counter:
         answer: TestResponse = self._client.open(path, method=method, headers=headers)
         return answer
 
-    def pay(self, *, path: str = PATH, identity: str = "buyer", **changes: Any) -> str:
-        """Return a payment for a fresh 402, with changed terms if given."""
-        terms = self.terms(path)
-        content = self.content({**terms, **changes} if changes else terms, identity=identity)
+    def pay(self, *, path: str = PATH, method: str = "GET") -> str:
+        """Return a payment for a fresh 402."""
+        content = self.content(self.terms(path, method))
         return content if isinstance(content, str) else encoded(content)
 
-    def terms(self, path: str = PATH) -> Any:
+    def terms(self, path: str = PATH, method: str = "GET") -> Any:
         """Return what a 402 asks for: x402's requirements, or MPP's challenge header."""
-        unpaid = self.ask(path=path)
+        unpaid = self.ask(path=path, method=method)
         assert unpaid.status_code == 402
         if self.protocol == "mpp":
             return unpaid.headers["WWW-Authenticate"]
@@ -120,32 +133,45 @@ class Counter:
             return json.loads(unpaid.get_data())["accepts"][0]
         return json.loads(base64.b64decode(unpaid.headers["PAYMENT-REQUIRED"]))["accepts"][0]
 
-    def content(self, terms: Any, *, identity: str = "buyer") -> Any:
+    def content(self, terms: Any, *, identity: str = "buyer", now: datetime | None = None) -> Any:
         """Return what a payment header carries: an object for x402, the whole text for MPP."""
         if self.protocol == "mpp":
             details = {"wwwAuthenticateHeaders": [terms], "buyerPaysGasFees": True}
-            output = self._sign("MPP", {"version": "1", **details}, identity)
+            output = self._sign("MPP", {"version": "1", **details}, identity, now)
             return output["paymentCredential"]
         payload = {"version": str(self.version), "payload": terms}
-        signed = self._sign("CRYPTO_X402", payload, identity)["payload"]
+        signed = self._sign("CRYPTO_X402", payload, identity, now)["payload"]
         if self.version == 1:
             kind = {name: terms[name] for name in ("scheme", "network")}
             return {"x402Version": 1, **kind, "payload": signed}
         return {"x402Version": 2, "accepted": terms, "payload": signed}
 
+    def judged(self, content: Any, terms: Any) -> tuple[str | None, str | None]:
+        """Return the reasons with which the facilitator's verify and then its settle refuse."""
+        payload: Any = PaymentPayloadV1 if self.version == 1 else PaymentPayload
+        requirements: Any = PaymentRequirementsV1 if self.version == 1 else PaymentRequirements
+        asked = payload.model_validate(content), requirements.model_validate(terms)
+        verified = self.facilitator.verify(*asked)
+        settled = self.facilitator.settle(*asked)
+        assert (verified.is_valid, settled.success) == (
+            verified.invalid_reason is None,
+            settled.error_reason is None,
+        )
+        return verified.invalid_reason, settled.error_reason
+
     def reason(self, refused: Any) -> str:
         """Return why x402 refused a payment."""
         if self.version == 1:
-            text: str = json.loads(refused.get_data())["error"]
-            return text
-        text = json.loads(base64.b64decode(refused.headers["PAYMENT-REQUIRED"]))["error"]
-        return text
+            return json.loads(refused.get_data())["error"]
+        return json.loads(base64.b64decode(refused.headers["PAYMENT-REQUIRED"]))["error"]
 
-    def _sign(self, payment_type: str, payment_input: dict[str, Any], identity: str) -> Any:
+    def _sign(
+        self, payment_type: str, payment_input: Any, identity: str, now: datetime | None
+    ) -> Any:
         solana = self.network.wallet_network == networks.SOLANA
         key = WalletKey("seed", identity, networks.SOLANA if solana else networks.ETHEREUM)
         prepared = PROVER.payment_types[payment_type].prepare(
-            payment_input, wallet=key, found=None, now=datetime.now(timezone.utc)
+            payment_input, wallet=key, found=None, now=now or datetime.now(timezone.utc)
         )
         return prepared.sign().payment_output
 

@@ -106,7 +106,7 @@ def test_balance_tells_what_settlement_left(agent: Any, control: Any) -> None:
 def _balance(agent: Any) -> str:
     got = agent.data.get_payment_instrument_balance(
         paymentManagerArn=agent.arn,
-        paymentConnectorId=agent.connector,
+        paymentConnectorId=agent.connector_id,
         paymentInstrumentId=agent.instruments["ETHEREUM"],
         chain="BASE_SEPOLIA",
         token="USDC",

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from counters import Counter, encoded
 from moto.server import ThreadedMotoServer
 
 from boto3_agentcore_payments import merchants
-from boto3_agentcore_payments.merchants import offers
-from boto3_agentcore_payments.merchants.tills import transaction_id
+from boto3_agentcore_payments.merchants.tills import Sale
 
 FUNDS = 1_000_000
+TESTNET = "solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z"
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def asked(response: requests.Response) -> dict[str, Any]:
@@ -87,9 +90,10 @@ def test_proof_presented_by_many_at_once_is_sold_once(
         def present(_: int) -> int:
             return requests.get(shop.url, headers=header, timeout=30).status_code
 
-        with ThreadPoolExecutor(8) as threads:
-            answers = sorted(threads.map(present, range(8)))
-    assert answers == [200] + [402] * 7
+        with ThreadPoolExecutor(32) as threads:
+            answers = sorted(threads.map(present, range(32)))
+    assert answers == [200] + [402] * 31
+    assert len(shop.sales) == 1
     assert control.balance(agent.instruments[wallet]) == FUNDS - 10_000
 
 
@@ -126,25 +130,20 @@ def test_changed_payment_is_refused(
 def test_payment_of_a_wallet_the_emulator_does_not_know_is_refused(
     agent: Any, control: Any
 ) -> None:
-    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
-    from boto3_agentcore_payments.emulator.proofs import LocalProver
-
-    prover, stranger = LocalProver(), WalletKey("other", "stranger", "ETHEREUM")
-    control.fund_wallet(prover.wallet_address(stranger), FUNDS, chain="BASE_SEPOLIA")
+    del agent
     with merchants.x402_merchant() as shop:
         requirements = asked(requests.get(shop.url, timeout=10))
-        payment_type = prover.payment_types["CRYPTO_X402"]
-        proof = payment_type.prepare(
-            {"version": "2", "payload": requirements},
-            wallet=stranger,
-            found=None,
-            now=datetime.fromtimestamp(time.time(), timezone.utc),
-        ).sign()
-        payload = proof.payment_output["payload"]
-        content = {"x402Version": 2, "accepted": requirements, "payload": payload}
-        header = base64.b64encode(json.dumps(content).encode()).decode()
-        refused = requests.get(shop.url, headers={"PAYMENT-SIGNATURE": header}, timeout=10)
-    assert refused.status_code == 402
+        content = Counter().content(requirements, identity="stranger")
+        stranger = content["payload"]["authorization"]["from"]
+        header = {"PAYMENT-SIGNATURE": encoded(content)}
+        poor = requests.get(shop.url, headers=header, timeout=10)
+        control.fund_wallet(stranger, FUNDS, chain="BASE_SEPOLIA")
+        rich = requests.get(shop.url, headers=header, timeout=10)
+    assert (poor.status_code, reason(poor)) == (402, "invalid_exact_evm_insufficient_balance")
+    assert (rich.status_code, reason(rich)) == (
+        402,
+        "invalid_exact_evm_transaction_simulation_failed",
+    )
     assert shop.sales == []
 
 
@@ -159,19 +158,80 @@ def test_upto_takes_less_than_its_maximum(agent: Any, control: Any) -> None:
     assert agent.remaining() == "0.04"
 
 
-def test_sale_names_the_payer_and_the_transaction(agent: Any, control: Any) -> None:
-    control.fund_wallet(agent.instruments["ETHEREUM"], FUNDS)
-    with merchants.x402_merchant() as shop:
-        header = agent.header(requests.get(shop.url, timeout=10), "ETHEREUM")
+@pytest.mark.parametrize(
+    ("settings", "wallet"),
+    [
+        ({}, "ETHEREUM"),
+        ({"version": 1}, "ETHEREUM"),
+        ({"permit2": True}, "ETHEREUM"),
+        ({"scheme": "upto"}, "ETHEREUM"),
+        ({"network": "solana-devnet"}, "SOLANA"),
+        ({"network": "solana-devnet", "version": 1}, "SOLANA"),
+    ],
+)
+def test_sale_says_when_to_whom_for_what_and_by_which_proof(
+    agent: Any, control: Any, settings: dict[str, Any], wallet: str
+) -> None:
+    control.fund_wallet(agent.instruments[wallet], FUNDS)
+    start = datetime.now(timezone.utc)
+    with merchants.x402_merchant(**settings) as shop:
+        header = agent.header(requests.get(shop.url, timeout=10), wallet)
         paid = requests.get(shop.url, headers=header, timeout=10)
-    receipt = json.loads(base64.b64decode(paid.headers["payment-response"]))
+    name = "X-PAYMENT-RESPONSE" if settings.get("version") == 1 else "PAYMENT-RESPONSE"
+    receipt = json.loads(base64.b64decode(paid.headers[name]))
     (sale,) = shop.sales
     (payment,) = control.payments()
-    assert (sale.payer, sale.network) == (payment.payer, "eip155:84532")
-    assert sale.transaction == receipt["transaction"]
-    assert sale.transaction == transaction_id(
-        offers.network_named("base-sepolia"), payment.payer, payment.proof_id
+    assert sale == Sale(
+        payer=payment.payer,
+        amount=10_000,
+        network=payment.network,
+        transaction=receipt["transaction"],
+        time=sale.time,
+        pay_to=shop.pay_to,
+        scheme=settings.get("scheme", "exact"),
+        resource=shop.url,
+        proof_id=payment.proof_id,
     )
+    assert start <= sale.time <= datetime.now(timezone.utc)
+    assert payment.pay_to == shop.pay_to
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_paths_have_prices_of_their_own(version: int) -> None:
+    prices = {"/news": "0.01", "/reports/2026": "0.25"}
+    counter = Counter(version=version, prices=prices)
+    amounts = {path: counter.terms(path) for path in prices}
+    member = "maxAmountRequired" if version == 1 else "amount"
+    assert [terms[member] for terms in amounts.values()] == ["10000", "250000"]
+    assert counter.ask(counter.pay(path="/news"), path="/news").status_code == 200
+    cheap = counter.ask(counter.pay(path="/news"), path="/reports/2026")
+    assert cheap.status_code == 402
+    assert [sale.amount for sale in counter.till.sales] == [10_000]
+    assert counter.ask(path="/elsewhere").status_code == 404
+
+
+def test_merchant_is_paid_where_it_asks_to_be(agent: Any, control: Any) -> None:
+    control.fund_wallet(agent.instruments["ETHEREUM"], FUNDS)
+    pay_to = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
+    with merchants.x402_merchant(pay_to=pay_to, prices={"/a": "0.01", "/b": "0.02"}) as shop:
+        assert shop.pay_to == pay_to
+        assert list(shop.urls) == ["/a", "/b"]
+        assert shop.url == shop.urls["/a"]
+        for url in shop.urls.values():
+            header = agent.header(requests.get(url, timeout=10), "ETHEREUM")
+            assert requests.get(url, headers=header, timeout=10).status_code == 200
+    assert [(sale.pay_to, sale.resource) for sale in shop.sales] == [
+        (pay_to, url) for url in shop.urls.values()
+    ]
+    assert control.balance(pay_to, chain="BASE_SEPOLIA") == 30_000
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_answer_that_failed_is_not_paid_for(version: int) -> None:
+    counter = Counter(version=version, handler=lambda: ("out of print", 410))
+    answer = counter.ask(counter.pay())
+    assert (answer.status_code, answer.text) == (410, "out of print")
+    assert counter.till.sales == []
 
 
 @pytest.mark.parametrize(
@@ -229,6 +289,12 @@ def test_version_1_payment_with_a_null_inside_is_refused(agent: Any, missing: st
         ({"version": 1, "network": "eip155:10"}, "has no name for eip155:10"),
         ({"version": 1, "network": "sepolia"}, "has no name for eip155:11155111"),
         ({"version": 3}, "no scheme 'exact' in version 3"),
+        ({"prices": {}}, "sells at least one path"),
+        ({"prices": {"news": "0.01"}}, "A path begins with /"),
+        ({"prices": {"/news/*": "0.01"}}, "A path begins with /"),
+        ({"prices": {"/news": "0"}}, "positive amount of USDC"),
+        ({"pay_to": "0x1"}, "'0x1' is no address on eip155:84532"),
+        ({"network": "solana", "pay_to": "0x" + "1" * 40}, "is no address on solana:5eykt4U"),
     ],
 )
 def test_impossible_offer_is_refused(settings: dict[str, Any], message: str) -> None:
@@ -239,11 +305,9 @@ def test_impossible_offer_is_refused(settings: dict[str, Any], message: str) -> 
         pass
 
 
-def test_merchant_settles_in_an_emulator_that_is_a_server(
-    new_agent: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+@pytest.fixture
+def remote(new_agent: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
+    """An emulator that is a server, and an agent of it whose wallets are funded everywhere."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     server = ThreadedMotoServer(port=0)
     server.start()
@@ -252,14 +316,42 @@ def test_merchant_settles_in_an_emulator_that_is_a_server(
         url = f"http://{host}:{port}"
         requests.post(f"{url}/moto-api/reset", timeout=10)
         agent = new_agent(endpoint_url=url)
-        funded = {"wallet": agent.instruments["ETHEREUM"], "amount": FUNDS, "region": "us-east-1"}
-        verbs = f"{url}/moto-api/agentcore-payments"
-        assert requests.post(f"{verbs}/fund-wallet", json=funded, timeout=10).ok
-        with merchants.x402_merchant(endpoint_url=url) as shop:
-            header = agent.header(requests.get(shop.url, timeout=10), "ETHEREUM")
-            assert requests.get(shop.url, headers=header, timeout=10).status_code == 200
-            refused = requests.get(shop.url, headers=header, timeout=10)
-            assert reason(refused) == "invalid_exact_evm_nonce_already_used"
-        assert [sale.amount for sale in shop.sales] == [10_000]
+        for wallet, chain in (("ETHEREUM", None), ("SOLANA", None), ("SOLANA", TESTNET)):
+            funded = {
+                "wallet": agent.instruments[wallet],
+                "amount": FUNDS,
+                "region": "us-east-1",
+                "chain": chain,
+            }
+            verbs = f"{url}/moto-api/agentcore-payments"
+            assert requests.post(f"{verbs}/fund-wallet", json=funded, timeout=10).ok
+        yield url, agent
     finally:
         server.stop()
+
+
+def test_merchant_settles_in_an_emulator_that_is_a_server(remote: tuple[str, Any]) -> None:
+    url, agent = remote
+    with merchants.x402_merchant(endpoint_url=url) as shop:
+        header = agent.header(requests.get(shop.url, timeout=10), "ETHEREUM")
+        assert requests.get(shop.url, headers=header, timeout=10).status_code == 200
+        refused = requests.get(shop.url, headers=header, timeout=10)
+        assert reason(refused) == "invalid_exact_evm_nonce_already_used"
+    assert [sale.amount for sale in shop.sales] == [10_000]
+
+
+def test_proof_of_another_cluster_is_refused_there_too(remote: tuple[str, Any]) -> None:
+    url, agent = remote
+    with (
+        merchants.x402_merchant(endpoint_url=url, network="solana-devnet") as shop,
+        merchants.x402_merchant(endpoint_url=url, network="solana-testnet") as other,
+    ):
+        # The two clusters have one token: nothing in the transaction says which it is for.
+        foreign = agent.header(requests.get(other.url, timeout=10), "SOLANA")
+        content = json.loads(base64.b64decode(foreign["PAYMENT-SIGNATURE"]))
+        content["accepted"] = asked(requests.get(shop.url, timeout=10))
+        header = {"PAYMENT-SIGNATURE": encoded(content)}
+        refused = requests.get(shop.url, headers=header, timeout=10)
+        assert (refused.status_code, reason(refused)) == (402, "transaction_simulation_failed")
+        assert requests.get(other.url, headers=foreign, timeout=10).status_code == 200
+    assert (len(shop.sales), len(other.sales)) == (0, 1)
