@@ -6,13 +6,14 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.importorskip("waitress", reason="comes with the extra emulator")
 
-from boto3_agentcore_payments.cli.web import connections
+from boto3_agentcore_payments.cli.web import connections, parsing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,3 +133,18 @@ def test_a_failure_is_an_answer_and_a_line_without_what_was_sent(
     assert "a GET request failed with KeyError" in caplog.text
     assert "in failing" in caplog.text
     assert "TOPSECRET" not in caplog.text.replace('message = "TOPSECRET"', "")
+
+
+def test_the_documented_limits_are_those_in_force() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    table = page.partition("### Limits")[2]
+    for row in (
+        f"| request line and headers | {parsing.LARGEST_HEAD // 1024} KiB |",
+        f"| body of a payments operation | {parsing.LARGEST_PAYMENTS_BODY // 1024**2} MiB |",
+        f"| any other body | {parsing.LARGEST_BODY // 1024**2} MiB |",
+        f"| time for a whole request | {connections._REQUEST_SECONDS} s |",
+        f"| connection without a request | {connections._IDLE_SECONDS} s |",
+        f"| client that takes no more of its answer | {connections._UNTAKEN_SECONDS} s |",
+        f"| open connections | {connections._CONNECTIONS:,}, or {connections._SPARE_FILES} less",
+    ):
+        assert row in table
