@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli.diagnosis import installation
+
 pytestmark = pytest.mark.packaging
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,8 +101,16 @@ def test_metadata_says_who_where_and_for_what(metadata):
 
 def test_base_installation_needs_the_sdk_alone(metadata):
     base = [value for value in metadata.get_all("Requires-Dist") if "extra ==" not in value]
-    assert base == ["boto3>=1.28.0", "botocore>=1.31.0"]
+    assert base == [
+        f"boto3>={installation.OLDEST_BOTO3}",
+        f"botocore>={loader.OLDEST_BOTOCORE}",
+    ]
     assert {"dev", "emulator", "merchant", "mpp"} == set(metadata.get_all("Provides-Extra"))
+
+
+def test_emulator_needs_the_moto_that_the_doctor_asks_for(metadata):
+    required = metadata.get_all("Requires-Dist")
+    assert f'moto[server]>={installation.OLDEST_MOTO}; extra == "emulator"' in required
 
 
 def tool(name):

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from boto3_agentcore_payments import loader
+from boto3_agentcore_payments.cli.diagnosis import installation
+
 pytestmark = pytest.mark.packaging
 
 DATA = "bedrock-agentcore-payments"
 CODE = f"""
 import boto3, botocore
-assert botocore.__version__ == "1.31.0"
+assert botocore.__version__ == "{loader.OLDEST_BOTOCORE}"
 boto3.client("sts", "us-west-2")
 client = boto3.client("{DATA}", "us-west-2")
 print(client.meta.endpoint_url, client.waiter_names, len(client.meta.service_model.operation_names))
@@ -38,7 +41,7 @@ def test_oldest_botocore_has_the_client_with_no_import(wheel, tmp_path):
     (python,) = (
         path for path in Path(tmp_path, "venv").glob("[bS]*/python*") if path.stem == "python"
     )
-    sdk = ["boto3==1.28.0", "botocore==1.31.0"]
+    sdk = [f"boto3=={installation.OLDEST_BOTO3}", f"botocore=={loader.OLDEST_BOTOCORE}"]
     pip = [python, "-m", "pip", "-q", "--disable-pip-version-check", "install", "--no-compile"]
     subprocess.run([*pip, *sdk, wheel], check=True)
     answer = subprocess.run(
