@@ -54,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 when all is well.
 
     Raises:
-        SystemExit: for ``--help``, ``--version`` and a command line that cannot be understood.
+        SystemExit: if ``--help`` or ``--version`` is asked for, or the command line cannot be
+            understood.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     parsed = _parser(arguments).parse_args(arguments)

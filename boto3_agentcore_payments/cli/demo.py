@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the demonstration; print what happens.
 
     Raises:
-        MissingExtraError: the extras ``emulator`` and ``merchant`` are not both installed.
+        MissingExtraError: if the extras ``emulator`` and ``merchant`` are not both installed.
     """
     del arguments
     try:

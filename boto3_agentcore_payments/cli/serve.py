@@ -70,8 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Raises:
-        CommandError: If the address cannot be listened on.
-        MissingExtraError: If the extra ``emulator`` is not installed.
+        CommandError: if the address cannot be listened on.
+        MissingExtraError: if the extra ``emulator`` is not installed.
     """
     _end_on_signals()
     from boto3_agentcore_payments.cli.web import access_log, application, connections, guard

@@ -125,7 +125,7 @@ class Till:
         """Check that :meth:`take` would succeed; nothing moves.
 
         Raises:
-            SettlementError: as :meth:`take`.
+            SettlementError: if :meth:`take` would raise it.
         """
         if self.used(network, payer, proof_id):
             raise SettlementError("already_settled", f"Payment {proof_id} is settled already")

@@ -54,7 +54,7 @@ def create(guard: Guard) -> Application:
         guard: Decides which requests are answered.
 
     Raises:
-        MissingExtraError: If the extra ``emulator`` is not installed.
+        MissingExtraError: if the extra ``emulator`` is not installed.
     """
     answer_payments, moto = _libraries()
 
@@ -89,7 +89,7 @@ def _libraries() -> tuple[Callable[[dict[str, Any]], WireResponse | None], Any]:
     """Return what answers payments requests, and moto's dispatcher for all others.
 
     Raises:
-        MissingExtraError: If the extra ``emulator`` is not installed.
+        MissingExtraError: if the extra ``emulator`` is not installed.
     """
     try:
         from boto3_agentcore_payments import emulator

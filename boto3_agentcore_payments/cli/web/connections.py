@@ -137,7 +137,7 @@ class _Answering(WSGITask):  # type: ignore[misc]  # waitress has no types
         """Run the application.
 
         Raises:
-            ClientDisconnected: If the client is gone, or an injected fault asks for that.
+            ClientDisconnected: if the client is gone, or an injected fault asks for that.
         """
         try:
             super().execute()
@@ -257,7 +257,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         log: Called with each line of the log; ``None`` for no log.
 
     Raises:
-        CommandError: If the address cannot be listened on.
+        CommandError: if the address cannot be listened on.
     """
 
     channel_class = _Channel
@@ -328,7 +328,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         """Accept a connection, if there is a file for it.
 
         Raises:
-            OSError: If there is not.
+            OSError: if there is not.
         """
         try:
             return super().accept()
@@ -381,7 +381,7 @@ def _listen(host: str, port: int) -> socket.socket:
     """Return a socket that is bound to an address.
 
     Raises:
-        CommandError: If that is not possible.
+        CommandError: if that is not possible.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(

@@ -73,8 +73,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no
         """Parse request line and headers.
 
         Raises:
-            ParsingError: If they are malformed.
-            TransferEncodingNotImplemented: If the body's coding is not ``chunked``.
+            ParsingError: if they are malformed.
+            TransferEncodingNotImplemented: if the body's coding is not ``chunked``.
         """
         try:
             super().parse_header(header_plus)

@@ -86,8 +86,8 @@ class FaultPlan:
             times: How many calls; ``None`` until cleared.
 
         Raises:
-            ValueError: for an unknown error code, a negative or too long latency, fewer than one
-                call, or a fault that does nothing.
+            ValueError: if the error code is unknown, the latency negative or too long, there are
+                fewer calls than one, or the fault does nothing.
         """
         if error is not None and error not in subclasses_by_code():
             problem = f"unknown error code {error!r}; one of {', '.join(subclasses_by_code())}"

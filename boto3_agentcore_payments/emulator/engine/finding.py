@@ -71,7 +71,7 @@ def require_ready_manager(manager: Manager) -> None:
     """Refuse to create anything on a manager that is not READY.
 
     Raises:
-        ConflictException: our decision.
+        ConflictException: if it is not READY (our decision).
     """
     status = manager.lifecycle.current()
     if status != READY:
@@ -140,7 +140,7 @@ def require_ready_connector(state: PaymentsState, connector: Connector) -> None:
     """Refuse to create anything on a connector that is not READY.
 
     Raises:
-        ConflictException: our decision.
+        ConflictException: if it is not READY (our decision).
     """
     status = connector_status(state, connector)
     if status != READY:

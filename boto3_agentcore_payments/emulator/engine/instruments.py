@@ -207,8 +207,8 @@ def wallet_address(state: PaymentsState, instrument: Instrument) -> str:
     """Return the wallet's address, asking the prover once.
 
     Raises:
-        MissingExtraError: a library the address needs is not installed.
-        InternalServerException: there is no prover.
+        MissingExtraError: if a library the address needs is not installed.
+        InternalServerException: if there is no prover.
     """
     if instrument.address is None:
         prover = state.require_prover()
@@ -220,7 +220,7 @@ def block_instrument(state: PaymentsState, identifier: str) -> None:
     """Put an instrument into BLOCKED, as the vendor would; it cannot pay.
 
     Raises:
-        ResourceNotFoundException: there is none, or it is deleted.
+        ResourceNotFoundException: if there is none, or it is deleted.
     """
     with state.lock:
         _require_live(state, identifier).lifecycle.force(BLOCKED)

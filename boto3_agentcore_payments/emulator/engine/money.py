@@ -36,7 +36,7 @@ def check_limit(text: str) -> None:
             exponent, at most 64 characters (the form is our decision, the model has any string).
 
     Raises:
-        ValidationException: not a plain decimal (our text), not positive, or above 10000
+        ValidationException: if it is not a plain decimal (our text), not positive, or above 10000
             (both texts: [live]).
     """
     if len(text) > LONGEST_LIMIT_TEXT or not _PLAIN_DECIMAL.fullmatch(text):

@@ -114,7 +114,7 @@ class PageTokens:
         """Return the number a token was issued for.
 
         Raises:
-            ValidationException: for a token not issued here, for this very scope.
+            ValidationException: if the token was not issued here, for this very scope.
         """
         try:
             raw = urlsafe_b64decode(token.encode("ascii"))
@@ -138,8 +138,8 @@ def page_size(params: Mapping[str, Any], *, default: int, largest: int) -> int:
     """Return how many resources the caller asked for.
 
     Raises:
-        ValidationException: for fewer than 1 or more than ``largest`` (our decision on the data
-            plane, [model] on the control plane).
+        ValidationException: if it is less than 1 or more than ``largest`` (our decision on the
+            data plane, [model] on the control plane).
     """
     size: int = params.get("maxResults", default)
     if not 1 <= size <= largest:
@@ -169,7 +169,7 @@ def take_page(
         keep: Leaves out what it answers false for.
 
     Raises:
-        ValidationException: for a token of another scope or none of ours.
+        ValidationException: if the token is of another scope or not ours.
     """
     token = params.get("nextToken")
     start = 0 if token is None else tokens.read(scope, token)

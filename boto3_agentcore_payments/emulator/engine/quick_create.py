@@ -95,8 +95,8 @@ def approve_authorization(
         manager_id: Its manager's id; needed only where two managers have such a connector.
 
     Raises:
-        ResourceNotFoundException: no such connector.
-        ConflictException: it is not waiting for consent.
+        ResourceNotFoundException: if there is no such connector.
+        ConflictException: if it is not waiting for consent.
     """
     with state.lock:
         connector = _waiting(state, connector_id, manager_id)

@@ -32,8 +32,8 @@ def settle(
             x402 ``upto``); all of it if not given.
 
     Raises:
-        SettlementError: with ``reason`` one of ``unknown_payment``, ``already_settled``,
-            ``invalid_amount``, ``insufficient_funds``. Nothing has moved then.
+        SettlementError: if nothing moves; its ``reason`` is ``unknown_payment``,
+            ``already_settled``, ``invalid_amount`` or ``insufficient_funds``.
     """
     with state.lock:
         payment = state.ledger.find(reference, payer=payer)

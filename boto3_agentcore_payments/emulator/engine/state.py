@@ -104,7 +104,7 @@ class PaymentsState:
         """Return the prover.
 
         Raises:
-            InternalServerException: there is none; nothing unsigned is ever answered.
+            InternalServerException: if there is none; nothing unsigned is ever answered.
         """
         if self.prover is None:
             raise InternalServerException(
@@ -116,7 +116,7 @@ class PaymentsState:
         """Return what makes vendor tokens.
 
         Raises:
-            InternalServerException: there is none.
+            InternalServerException: if there is none.
         """
         if self.vendor_tokens is None:
             raise InternalServerException(
