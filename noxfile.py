@@ -157,6 +157,35 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def aws_cdk(session: nox.Session) -> None:
+    """Deploy an app of AWS CDK's constructs, and compare our resource types with CDK's facts."""
+    npm = shutil.which("npm")
+    if npm is None:
+        session.skip("npm is not on this machine")
+    session.install("--editable", ".[emulator]", *PYTEST)
+    packages = ("aws-cdk-lib@2.276.0", "constructs@10", "@aws-cdk/aws-service-spec@0.1.216")
+    place = Path(session.create_tmp()).resolve()
+    session.run(
+        npm,
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        str(place),
+        *packages,
+        external=True,
+    )
+    check(
+        session,
+        "tests/environments/test_cdk.py",
+        names=("moto",),
+        environment={"CDK_MODULES": str(place / "node_modules")},
+        **{"aws-cdk-lib": "2.276.0"},
+    )
+
+
+@nox.session
 def frozen(session: nox.Session) -> None:
     """Test programs made by PyInstaller, pex and shiv, from the package as it is published."""
     install_wheel(session, "emulator", "pip", "pyinstaller", "pex", "shiv", *PYTEST)

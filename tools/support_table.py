@@ -20,6 +20,12 @@ RESULTS = ROOT / ".nox" / "results"
 README = ROOT / "README.md"
 BEGIN = "<!-- support table: begin (make docs) -->"
 END = "<!-- support table: end -->"
+LIBRARIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "agents": ("AWS's SDK and its agents", ("bedrock-agentcore", "strands-agents", "langgraph")),
+    "aws_cdk": ("AWS CDK", ("aws-cdk-lib", "moto")),
+    "frozen": ("frozen and packed", ("pyinstaller", "pex", "shiv")),
+}
+"""Session of the matrix -> its row's title, and the libraries it noted."""
 
 
 def main() -> int:
@@ -76,15 +82,11 @@ def table(notes: dict[str, dict[str, str]]) -> str:
     if "aws_lambda" in notes:
         note = notes["aws_lambda"]
         lines.append(f"| AWS Lambda | {note['pythons']} | awslambdaric {note['awslambdaric']} |")
-    if "agents" in notes:
-        note = notes["agents"]
-        names = ("bedrock-agentcore", "strands-agents", "langgraph")
-        named = ", ".join(f"{name} {note[name]}" for name in names)
-        lines.append(f"| AWS's SDK and its agents | {note['python']} | {named} |")
-    if "frozen" in notes:
-        note = notes["frozen"]
-        named = ", ".join(f"{name} {note[name]}" for name in ("pyinstaller", "pex", "shiv"))
-        lines.append(f"| frozen and packed | {note['python']} | {named} |")
+    for row, (title, names) in LIBRARIES.items():
+        if row in notes:
+            note = notes[row]
+            named = ", ".join(f"{name} {note[name]}" for name in names)
+            lines.append(f"| {title} | {note['python']} | {named} |")
     return "\n".join(lines) + "\n"
 
 

@@ -134,10 +134,25 @@ def _add_inference(werkzeug_app: ModuleType) -> None:
     inference.route_payments_requests(werkzeug_app)
 
 
+def _add_resource_types(parsing: ModuleType) -> None:
+    from boto3_agentcore_payments.emulator import preference
+
+    known = parsing.get_model_map()
+    if preference.prefers_moto() and "AWS::BedrockAgentCore::PaymentManager" in known:
+        return
+    try:
+        from boto3_agentcore_payments.emulator.backend import cloudformation
+    except (AttributeError, ImportError) as error:
+        _warn("This moto's CloudFormation has no place for payment resources", error)
+    else:
+        cloudformation.forget_known_types()
+
+
 _HOOKS: dict[str, Callable[[ModuleType], None]] = {
     "moto.backend_index": _add_hosts,
     "moto.bedrockagentcore.urls": _add_routes,
     "moto.bedrockagentcorecontrol.urls": _add_routes,
+    "moto.cloudformation.parsing": _add_resource_types,
     "moto.moto_api": _add_transitions,
     "moto.moto_api._internal.urls": _add_control_surface,
     "moto.moto_server.werkzeug_app": _add_inference,

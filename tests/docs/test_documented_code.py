@@ -56,6 +56,13 @@ def test_types_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_cloudformation_page_runs_from_top_to_bottom():
+    code = blocks("docs/cloudformation.md")
+
+    assert len(code) >= 2
+    run("\n".join(code))
+
+
 REPOSITORY = "https://github.com/boto3-agentcore-payments/boto3-agentcore-payments/blob/main/"
 PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md"]
 PAGES += [page.relative_to(ROOT).as_posix() for page in sorted((ROOT / "docs").glob("*.md"))]
