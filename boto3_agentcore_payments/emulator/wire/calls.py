@@ -14,9 +14,10 @@ Behaviour:
 from __future__ import annotations
 
 import logging
+import os
 import time
 import traceback
-from random import SystemRandom
+from random import Random
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.http import WireRequest, WireResponse
 
 _log = logging.getLogger(__name__)
-_RANDOM = SystemRandom()
+_RANDOM = Random()  # noqa: S311 - a request's id tells it apart, and guards nothing
+if hasattr(os, "register_at_fork"):  # a child's ids must not be its parent's
+    os.register_at_fork(after_in_child=_RANDOM.seed)
 
 
 def unknown_operation(name: str | None = None) -> WireResponse:
