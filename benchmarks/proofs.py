@@ -6,7 +6,7 @@ does meanwhile does not count. First the whole call, then the same requests hand
 that moto calls, which is the part that is ours: routes, checks, engine, proof, answer. Below that,
 each kind of proof without service or client.
 
-    python benchmarks/proofs.py [--rounds 100]
+    python benchmarks/proofs.py [--rounds 30]
 
 Exits with 1 if either operation takes more of our code than it may.
 """
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.emulator.engine.ports import Prepared
 
-BATCHES = 7
+BATCHES = 25
 CREATE, PAY = "CreatePaymentSession", "ProcessPayment"
 ALLOWED = {CREATE: 0.10, PAY: 0.40}
 """Milliseconds that an operation may spend in our code."""
@@ -132,7 +132,7 @@ def proof(kind: Kind, rounds: int) -> tuple[float, float]:
 def main() -> None:
     """Measure and print; exit with 1 if an operation costs more than it may."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=30)
     rounds = parser.parse_args().rounds
     whole, ours = operations(rounds)
     print(f"{'operation':<22}{'whole':>9}{'ours':>9}{'at most':>9}   ms")

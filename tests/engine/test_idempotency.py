@@ -209,9 +209,11 @@ def test_threads_with_one_token_create_one_session(shop):
         assert len(set(ids)) == 1
 
 
+# The name that marks a time is no member's; hypothesis finds it among the code's constants.
+NAMES = st.text().filter(lambda name: not name.startswith("\0"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=8,
 )
 PARAMS = st.dictionaries(st.text(), VALUES, max_size=4)
@@ -241,7 +243,7 @@ def test_parameters_match_if_and_only_if_they_are_the_same(first, second):
 
 
 @given(
-    answer=st.dictionaries(st.text(), VALUES, max_size=4),
+    answer=st.dictionaries(NAMES, VALUES, max_size=4),
     microseconds=st.integers(0, 10**17),
     hours=st.integers(-12, 12),
 )

@@ -70,22 +70,25 @@ class Answers:
         self, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]
     ) -> None:
         """Keep the first answer; it is copied, so later changes to it do not matter."""
-        text = json.dumps(answer, separators=(",", ":"), default=_preserve)
-        record = _digest(params) + text.encode()
+        record = _digest(params) + _write_answer(answer).encode()
         self._remembered.setdefault(operation, {})[params[TOKEN]] = record
 
 
 def _digest(params: Mapping[str, Any]) -> bytes:
     """Digest the whole request but the token: order of members does not count, types do."""
     compared = {name: value for name, value in params.items() if name != TOKEN}
-    text = json.dumps(compared, sort_keys=True, separators=(",", ":"), default=repr)
-    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+    return blake2b(_write_request(compared).encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _preserve(value: object) -> dict[str, int]:
     if isinstance(value, datetime):
         return {_TIME: (value - _EPOCH) // _MICROSECOND}
     raise TypeError(f"an answer may not hold a {type(value).__name__}")
+
+
+# Made once: json.dumps would make an encoder for every call.
+_write_request = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+_write_answer = json.JSONEncoder(separators=(",", ":"), default=_preserve).encode
 
 
 def _revive(members: dict[str, Any]) -> Any:

@@ -39,11 +39,13 @@ def check_limit(text: str) -> None:
         ValidationException: if it is not a plain decimal (our text), not positive, or above 10000
             (both texts: [live]).
     """
-    if len(text) > LONGEST_LIMIT_TEXT or not _PLAIN_DECIMAL.fullmatch(text):
+    plain = len(text) <= LONGEST_LIMIT_TEXT and _PLAIN_DECIMAL.fullmatch(text)
+    limit = Decimal(text) if plain else None
+    if limit is None:
         message = "MaxSpendAmount value must be a decimal number"
-    elif Decimal(text) <= 0:
+    elif limit <= 0:
         message = "MaxSpendAmount value must be positive"
-    elif Decimal(text) > LARGEST_LIMIT:
+    elif limit > LARGEST_LIMIT:
         message = f"MaxSpendAmount value must not exceed {LARGEST_LIMIT}. Received: {text}"
     else:
         return
