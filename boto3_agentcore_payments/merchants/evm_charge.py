@@ -14,6 +14,7 @@ from mpp.methods.evm.assets import EvmAsset
 from mpp.store import MemoryStore
 
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
 from boto3_agentcore_payments.merchants.evm_contracts import EvmContracts, RevertedError
 from boto3_agentcore_payments.merchants.mpp_refusals import refused
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.merchants.offers import Offer
     from boto3_agentcore_payments.merchants.tills import Till
-
-_DECIMALS = 6
 
 
 def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
@@ -66,7 +65,7 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
 
     token = EvmAsset(
         address=network.usdc,
-        decimals=_DECIMALS,
+        decimals=USDC_DECIMALS,
         chain_id=network.chain_id,
         name=network.domain_name,
         version=network.domain_version,

@@ -18,6 +18,7 @@ from mpp.errors import PaymentError
 from mpp.server.http import Request
 from mpp.server.mpp import Mpp
 
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
 from boto3_agentcore_payments.merchants.evm_charge import charge as evm_charge
 from boto3_agentcore_payments.merchants.front import METHODS, UNREADABLE
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 REALM = "local-mpp-merchant"
 
-_DECIMALS = 6
 _PAID = 200
 
 
@@ -168,7 +168,8 @@ def _answer(offer: Offer, charge: Callable[[Request], Any], view: View) -> Respo
 
 
 def _display(units: int) -> str:
-    return f"{units // 10**_DECIMALS}.{units % 10**_DECIMALS:06d}"
+    whole, rest = divmod(units, 10**USDC_DECIMALS)
+    return f"{whole}.{rest:0{USDC_DECIMALS}d}"
 
 
 def _flask(response: MppResponse) -> Response:

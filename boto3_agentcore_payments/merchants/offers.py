@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import networks
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 PATH = "/article"
 """Where a merchant of one resource sells it."""
 
-_ATOMIC_PER_USDC = 10**6
+_ATOMIC_PER_USDC = 10**USDC_DECIMALS
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 _EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
