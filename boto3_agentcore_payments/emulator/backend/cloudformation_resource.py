@@ -107,7 +107,7 @@ class PaymentResource:
         """Create a resource and wait until it is ready.
 
         Raises:
-            ValidationError: (moto's) if a property is wrong, or the service refuses.
+            ValidationError: if a property is wrong, or the service refuses.
         """
         properties = cloudformation_json.get("Properties") or {}
         cls._check(kwargs.get("LogicalId") or resource_name, properties)
@@ -130,7 +130,7 @@ class PaymentResource:
         """Change a resource, or replace it where a property can only be given at its creation.
 
         Raises:
-            ValidationError: (moto's) if a property is wrong, or the service refuses.
+            ValidationError: if a property is wrong, or the service refuses.
         """
         before = original_resource.properties
         properties = cloudformation_json.get("Properties") or {}
@@ -160,7 +160,7 @@ class PaymentResource:
         """Delete a resource and wait until it is gone.
 
         Raises:
-            ValidationError: (moto's) if the service refuses.
+            ValidationError: if the service refuses.
         """
         cls(account_id, region_name, resource_name, {}).remove()
 
@@ -172,8 +172,8 @@ class PaymentResource:
         """Return what ``Fn::GetAtt`` gives.
 
         Raises:
-            UnformattedGetAttTemplateException: (moto's) if there is no such attribute.
-            ValidationError: (moto's) if the resource is gone.
+            UnformattedGetAttTemplateException: if there is no such attribute.
+            ValidationError: if the resource is gone.
         """
         if attribute_name == self.arn_attribute:
             return self.arn
@@ -238,7 +238,7 @@ class PaymentResource:
         """Read the status until it stays.
 
         Raises:
-            ValidationError: (moto's) if it does not, or is a failure.
+            ValidationError: if it does not, or is a failure.
         """
         status = ""
         for _ in _attempts():
@@ -265,7 +265,7 @@ class PaymentResource:
         """Delete the resource and wait until it is gone.
 
         Raises:
-            ValidationError: (moto's) if the service refuses.
+            ValidationError: if the service refuses.
         """
         try:
             self._perform("Delete")
@@ -300,7 +300,7 @@ def perform_operation(
 
     Raises:
         _GoneError: if there is no such resource.
-        ValidationError: (moto's) with any other refusal of the service.
+        ValidationError: if the service refuses for another reason.
     """
     from boto3_agentcore_payments.emulator.wire import definitions, validation
 
