@@ -63,6 +63,19 @@ def test_cloudformation_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_paying_page_runs_from_top_to_bottom():
+    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
+    code = [block for block in blocks("docs/paying.md") if NEEDS_AN_ACCOUNT not in block]
+
+    assert len(code) >= 6
+    run("\n".join(code))
+
+
+def test_paying_page_block_for_a_real_account_compiles():
+    (code,) = [block for block in blocks("docs/paying.md") if NEEDS_AN_ACCOUNT in block]
+    compile(code, "docs/paying.md", "exec")
+
+
 REPOSITORY = "https://github.com/boto3-agentcore-payments/boto3-agentcore-payments/blob/main/"
 PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md"]
 PAGES += [page.relative_to(ROOT).as_posix() for page in sorted((ROOT / "docs").glob("*.md"))]

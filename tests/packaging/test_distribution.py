@@ -105,7 +105,7 @@ def test_base_installation_needs_the_sdk_alone(metadata):
         f"boto3>={installation.OLDEST_BOTO3}",
         f"botocore>={loader.OLDEST_BOTOCORE}",
     ]
-    assert {"dev", "emulator", "merchant", "mpp"} == set(metadata.get_all("Provides-Extra"))
+    assert {"dev", "emulator", "merchant", "mpp", "pay"} == set(metadata.get_all("Provides-Extra"))
 
 
 def test_emulator_needs_the_moto_that_the_doctor_asks_for(metadata):

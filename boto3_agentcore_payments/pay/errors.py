@@ -1,0 +1,118 @@
+"""What can go wrong between a 402 and its content, each with the quote and what to change.
+
+The service's own error, or the HTTP client's, stays as ``__cause__``. No message holds a proof, a
+token or a key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boto3_agentcore_payments.errors import AgentCorePaymentsError
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.pay.demands import Quote
+    from boto3_agentcore_payments.pay.receipts import Receipt
+
+
+class PaymentError(AgentCorePaymentsError):
+    """Base of every error of a purchase.
+
+    Attributes:
+        quote: What was to be paid, or ``None`` if it never came to a price.
+        receipt: What was paid, or ``None`` if nothing is known to be.
+    """
+
+    def __init__(
+        self, message: str, *, quote: Quote | None = None, receipt: Receipt | None = None
+    ) -> None:
+        super().__init__(message)
+        self.quote = quote
+        self.receipt = receipt
+
+
+class PolicyRefusal(PaymentError):
+    """The payer's own policy refused; nothing was signed."""
+
+
+class OverCeiling(PolicyRefusal):
+    """The price is above ``max_price``."""
+
+
+class OverTotal(PolicyRefusal):
+    """The price would take the payer above ``max_total``."""
+
+
+class NotAllowed(PolicyRefusal):
+    """The origin, the address, the recipient or the network is not one of those allowed."""
+
+
+class NotApproved(PolicyRefusal):
+    """``approve`` or ``pre_sign_policy`` did not say yes."""
+
+
+class NothingPayable(PaymentError):
+    """The 402 offers nothing that a wallet of the list can pay.
+
+    Attributes:
+        offers: What was offered, and why each was not taken.
+    """
+
+    def __init__(self, message: str, *, offers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.offers = offers
+
+
+class BodyNotRepeatable(PaymentError):
+    """The request's body is a stream that is used up, so it cannot be sent with the payment."""
+
+
+class ServiceRefused(PaymentError):
+    """``ProcessPayment`` refused, for another reason than those below; nothing was charged."""
+
+
+class OverBudget(ServiceRefused):
+    """The session has less left than the price."""
+
+
+class SessionUnavailable(ServiceRefused):
+    """The session is expired or unknown."""
+
+
+class WalletUnavailable(ServiceRefused):
+    """The wallet is unknown, inactive, empty or without its user's grant.
+
+    Attributes:
+        wallet_hub_url: Where its user grants signing, for a Coinbase wallet; else ``None``.
+    """
+
+    wallet_hub_url: str | None = None
+
+
+class MerchantRefused(PaymentError):
+    """The merchant did not take a valid proof, or asked for more after it.
+
+    Attributes:
+        reason: The merchant's reason in its own words, shortened; empty if it gave none.
+    """
+
+    reason: str = ""
+
+
+class ProofExpired(MerchantRefused):
+    """The proof is no longer valid; the session was charged for it and nothing more is paid."""
+
+
+class SettledWithoutContent(MerchantRefused):
+    """The payment was settled, or most likely was, and the content never came."""
+
+
+class OutcomeUnknown(PaymentError):
+    """An answer was lost after the payment began, so its outcome is not known.
+
+    The same request goes on with the same proof, and so does :meth:`Payer.resume`.
+    """
+
+
+class JournalError(PaymentError):
+    """The journal could not be read or written; nothing was signed."""

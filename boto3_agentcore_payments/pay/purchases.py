@@ -1,0 +1,229 @@
+"""One purchase, one payment: the book of what is open.
+
+A purchase opens at a 402 and closes with the merchant's final answer. Whoever asks for the same
+(method, URL and body, or ``purchase_id``) while it is open goes on with its requirement, client
+token and proof; one at a time, so that nobody pays beside another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from boto3_agentcore_payments.pay.demands import Headers, Offer, Quote
+    from boto3_agentcore_payments.pay.receipts import Receipt
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An HTTP request, as far as a purchase is concerned.
+
+    Attributes:
+        method: HTTP method, in capitals.
+        url: Without a fragment.
+        body: What is sent; ``None`` if it cannot be sent again.
+        headers: Headers that belong to the body and are no secret, for a later process.
+        purchase_id: The caller's own name for the purchase, or ``None``.
+    """
+
+    method: str
+    url: str
+    body: bytes | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    purchase_id: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over method, URL and body, in hexadecimal digits."""
+        digest = hashlib.sha256(f"{self.method}\n{self.url}\n".encode())
+        digest.update(self.body or b"")
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A merchant's whole answer, for those who waited for it.
+
+    Attributes:
+        status: HTTP status.
+        headers: As they came.
+        content: The body as it came, before any decoding.
+    """
+
+    status: int
+    headers: Headers
+    content: bytes
+
+
+@dataclass
+class Purchase:
+    """A purchase that is open.
+
+    Attributes:
+        key: Under which it is found.
+        asked: The request that opened it.
+        token: The client token of its one payment.
+        offer: What is paid; ``None`` until it is chosen.
+        quote: The offer as the caller sees it.
+        payment_session_id: The session that is charged.
+        payment_instrument_id: The wallet that signs.
+        payment_input: What ``ProcessPayment`` is given, the same each time.
+        secret: The key its proof is bound to, or ``None``.
+        reserved: What it holds of the payer's total, in US dollars.
+        proof: What the service signed, once it has.
+        receipt: What was paid.
+        unprocessed: Whether an answer of ``ProcessPayment`` was lost, so that it may be charged.
+        unanswered: Whether the merchant's answer to the proof was lost, so that it may be settled.
+        declined: Whether the merchant's last answer was an error other than 402.
+        recovered: Whether it comes from a journal and the policy has still to judge it.
+        turn: Set while somebody works on it; done when they leave.
+        waiting: How many wait for the turn.
+    """
+
+    key: str
+    asked: Asked
+    token: str
+    offer: Offer | None = None
+    quote: Quote | None = None
+    payment_session_id: str = ""
+    payment_instrument_id: str = ""
+    payment_input: dict[str, Any] = field(default_factory=dict, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    reserved: Decimal | None = None
+    proof: Any = field(default=None, repr=False)
+    receipt: Receipt | None = None
+    unprocessed: bool = False
+    unanswered: bool = False
+    declined: bool = False
+    recovered: bool = False
+    turn: Future[None] | None = field(default=None, repr=False)
+    waiting: int = 0
+
+    @property
+    def receipt_settled(self) -> bool:
+        """Whether the merchant says that it took the payment."""
+        return self.receipt is not None and self.receipt.settled
+
+    def adopt(self, other: Purchase) -> None:
+        """Become what a journal says of this purchase."""
+        self.asked, self.token, self.offer = other.asked, other.token, other.offer
+        self.payment_session_id = other.payment_session_id
+        self.payment_instrument_id = other.payment_instrument_id
+        self.secret, self.payment_input = other.secret, other.payment_input
+        self.recovered = self.unprocessed = self.unanswered = True
+
+    def reset(self, token: str) -> None:
+        """Become a purchase that nothing was chosen for yet."""
+        self.token, self.offer, self.quote, self.secret = token, None, None, None
+        self.proof, self.receipt, self.reserved = None, None, None
+        self.unprocessed = self.unanswered = self.declined = False
+
+
+@dataclass
+class _Line:
+    """Who is asking under one key now, and the last answer that a purchase of it closed with."""
+
+    active: int = 0
+    closed_at: int = -1
+    answered: Answered | None = None
+
+
+class Book:
+    """Every open purchase of a payer. All methods are safe under threads and quick.
+
+    Args:
+        owner: What tells this payer's purchases from another user's in a shared journal.
+    """
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._lock = threading.Lock()
+        self._open: dict[str, Purchase] = {}
+        self._lines: dict[str, _Line] = {}
+        self._clock = 0
+
+    def key(self, asked: Asked) -> str:
+        """Return the key of a request's purchase."""
+        name = f"id:{asked.purchase_id}" if asked.purchase_id is not None else asked.fingerprint
+        return hashlib.sha256(f"{self._owner}\n{name}".encode()).hexdigest()
+
+    def arrive(self, key: str) -> int:
+        """Note that a request begins; return when, for :meth:`take_turn`."""
+        with self._lock:
+            self._lines.setdefault(key, _Line()).active += 1
+            self._clock += 1
+            return self._clock
+
+    def depart(self, key: str) -> None:
+        """Note that a request is over; the last one takes the shared answer with it."""
+        with self._lock:
+            line = self._lines[key]
+            line.active -= 1
+            if line.active == 0:
+                del self._lines[key]
+
+    def take_turn(
+        self, purchase: Purchase, since: int
+    ) -> tuple[Purchase, Future[None] | None, Answered | None]:
+        """Work on the open purchase of a key, opening the given one if there is none.
+
+        Args:
+            purchase: What to open.
+            since: When the request began. A purchase that closed since then answers it too.
+
+        Returns:
+            The open purchase; what to wait for, or ``None`` if it is the caller's turn; and the
+            shared answer, which ends the matter.
+        """
+        with self._lock:
+            line = self._lines[purchase.key]
+            if line.answered is not None and line.closed_at > since:
+                return purchase, None, line.answered
+            found = self._open.setdefault(purchase.key, purchase)
+            if found.turn is None:
+                found.turn = Future()
+                return found, None, None
+            found.waiting += 1
+            return found, found.turn, None
+
+    def stop_waiting(self, purchase: Purchase) -> None:
+        """Note that somebody no longer waits for the turn."""
+        with self._lock:
+            purchase.waiting -= 1
+
+    def leave_turn(self, purchase: Purchase) -> None:
+        """End the caller's turn; a purchase that came to no payment is forgotten."""
+        with self._lock:
+            turn, purchase.turn = purchase.turn, None
+            if purchase.offer is None and self._open.get(purchase.key) is purchase:
+                del self._open[purchase.key]
+        if turn is not None:
+            turn.set_result(None)
+
+    def close(self, purchase: Purchase, answered: Answered | None = None) -> bool:
+        """Close a purchase; return whether it was open.
+
+        Args:
+            purchase: Which.
+            answered: The answer to share with those under way, or ``None`` if it was not kept.
+        """
+        with self._lock:
+            if self._open.get(purchase.key) is not purchase:
+                return False
+            del self._open[purchase.key]
+            line = self._lines.get(purchase.key)
+            if line is not None and answered is not None:
+                self._clock += 1
+                line.closed_at, line.answered = self._clock, answered
+            return True
+
+    def find(self, key: str) -> Purchase | None:
+        """Return the open purchase of a key."""
+        return self._open.get(key)
