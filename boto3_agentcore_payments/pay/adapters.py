@@ -64,7 +64,7 @@ class X402Scheme:
         """Return the signed payload of a requirement, of x402 version 1 or 2.
 
         Raises:
-            PaymentError: as for a URL.
+            PaymentError: if it cannot be paid; see its subclasses.
         """
         raw = requirements.model_dump(by_alias=True, exclude_none=True)
         version = 1 if "maxAmountRequired" in raw else 2

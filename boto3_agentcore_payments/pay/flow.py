@@ -82,7 +82,7 @@ def purchase(core: Core, asked: Asked, chain: Chain) -> Generator[Command, Any, 
     """Send a request, and pay where it is answered with 402.
 
     Raises:
-        PaymentError: see each error of the package.
+        PaymentError: if anything is in the way; see its subclasses.
     """
     key = core.book.key(asked)
     since = core.book.arrive(key)

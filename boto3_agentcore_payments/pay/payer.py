@@ -209,7 +209,7 @@ class Payer:
             The merchant's answer, free or paid; its status is for the caller to judge.
 
         Raises:
-            PaymentError: the subclass says what went wrong.
+            PaymentError: if it cannot be paid; see its subclasses.
         """
         return self._session().request(method, url, purchase_id=purchase_id, **options)
 
