@@ -26,6 +26,7 @@ from pay_world import (
 from boto3_agentcore_payments.pay import (
     BodyNotRepeatable,
     MerchantRefused,
+    NotAllowed,
     NothingPayable,
     PaymentError,
 )
@@ -339,3 +340,25 @@ def test_many_threads_may_share_a_payer(new_payer, shop, service, name):
 
     assert [each.content for each in got] == [b"content"] * 8
     assert service.charged == 8
+
+
+def test_a_connection_that_was_reset_has_no_address_to_check(new_payer, service):
+    class Reset:
+        def get_extra_info(self, name):
+            raise OSError(107, "Transport endpoint is not connected")
+
+    def answer(request):
+        document = {"x402Version": 2, "accepts": [offer()]}
+        return httpx.Response(
+            402,
+            headers={"PAYMENT-REQUIRED": encoded(document)},
+            extensions={"network_stream": Reset()},
+        )
+
+    transport = httpx.MockTransport(answer)
+    with (
+        new_payer(allow_private=False).httpx_client(transport=transport) as http,
+        pytest.raises(NotAllowed, match="cannot be checked"),
+    ):
+        http.get("https://shop.example/")
+    assert service.calls == []

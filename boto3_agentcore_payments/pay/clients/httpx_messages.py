@@ -44,7 +44,10 @@ class Answer:
 
 def _peer(response: httpx.Response) -> str | None:
     stream = response.extensions.get("network_stream")
-    address = stream.get_extra_info("server_addr") if stream is not None else None
+    try:
+        address = stream.get_extra_info("server_addr") if stream is not None else None
+    except OSError:
+        return None  # the merchant has reset the connection: its address is gone
     return str(address[0]) if isinstance(address, tuple) and address else None
 
 

@@ -91,7 +91,10 @@ class _PeerConnection(HTTPConnection):
             sock = super()._new_conn()
         finally:
             self._dns_host = host
-        self.peer = sock.getpeername()[0]
+        try:
+            self.peer = sock.getpeername()[0]
+        except OSError:
+            self.peer = None  # reset already: sending will say so
         return sock
 
     def putrequest(self, *args: Any, **options: Any) -> None:
