@@ -143,6 +143,8 @@ def _pairing(
     what = f"{offer.protocol} {offer.scheme} on {offer.network}"
     if offer.wallet == "AWS_BILLING" and not core.service.knows("awsBillingX402"):
         return Declined(what, "this botocore does not know AWS_BILLING_X402; a newer one does")
+    if not _is_presentable(offer, demand):
+        return Declined(what, "no payment header can be built for it")
     for instrument_id in core.service.payment_instrument_ids:
         if wallets.get(instrument_id) == offer.wallet:
             quote = quote_of(
@@ -153,6 +155,16 @@ def _pairing(
             )
             return offer, quote
     return Declined(what, f"no instrument of the list is for {offer.wallet}")
+
+
+def _is_presentable(offer: Offer, demand: Demand) -> bool:
+    """Return whether a proof of the offer could be sent, found out before one is signed."""
+    protocol = protocols.protocol_of(offer.payment_type)
+    try:
+        protocol.rehearse(offer, method=demand.method, url=demand.url)
+    except Exception:  # noqa: BLE001 (what a merchant wrote, read by others' libraries)
+        return False
+    return True
 
 
 def _wallets(core: Core) -> Generator[Command, Any, tuple[dict[str, str], Exception | None]]:

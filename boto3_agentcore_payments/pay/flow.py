@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.pay.commands import Answer, Command
     from boto3_agentcore_payments.pay.core import Core
+    from boto3_agentcore_payments.pay.protocols import PaymentProtocol, Settlement
 
 _PAYMENT_REQUIRED = 402
 _SHARED_BYTES = 1024 * 1024
@@ -287,8 +288,7 @@ def _spend(
         answer: Answer = yield Send(headers, peer)
     except Exception as error:
         raise core.unanswered(found, type(error).__name__) from error
-    settlement = protocol.settlement(answer.headers)
-    core.settle(found, settlement)
+    core.settle(found, _said(protocol, answer))
     if answer.status == _PAYMENT_REQUIRED:
         yield from _refused(core, found, answer, uncertain=uncertain)
     elsewhere = _elsewhere(found, answer)
@@ -320,6 +320,15 @@ def _spend(
         yield Call(core.forget, (found,))
     core.close(found, answered)
     return Outcome(answered=answered)
+
+
+def _said(protocol: PaymentProtocol, answer: Answer) -> Settlement | None:
+    """Return what the merchant says of the payment; nothing that it writes there loses content."""
+    try:
+        return protocol.settlement(answer.headers)
+    except Exception as error:  # noqa: BLE001 (a merchant's header, read by others' libraries)
+        _LOG.info("the merchant's settlement could not be read: %s", type(error).__name__)
+        return None
 
 
 def _refused(

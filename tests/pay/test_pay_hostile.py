@@ -347,3 +347,62 @@ def test_a_solana_offer_is_paid_by_the_solana_wallet(new_payer, shop):
     payer.pay(shop.url)
 
     assert signed.calls[0]["paymentInstrumentId"] == SOLANA_WALLET
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [
+        {"payment-identifier": {"info": {"required": True}, "schema": "\ud800"}},
+        {"payment-identifier": "yes", "odd": "\ud800"},
+    ],
+)
+def test_what_no_payment_header_can_carry_is_refused_before_paying(
+    new_payer, shop, service, extensions
+):
+    shop.extensions = extensions
+
+    with pytest.raises(NothingPayable, match="no payment header can be built"):
+        new_payer().pay(shop.url)
+    assert service.calls == []
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.dictionaries(
+        st.sampled_from(["payment-identifier", "mppx", "bazaar"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+            lambda inner: st.dictionaries(
+                st.sampled_from(["info", "schema", "required", "id"]), inner, max_size=3
+            ),
+            max_leaves=6,
+        ),
+    ),
+    st.dictionaries(st.sampled_from(["url", "description", "mimeType"]), st.text() | st.integers()),
+)
+def test_a_402_is_refused_before_paying_or_its_proof_can_be_sent(extensions, resource):
+    from boto3_agentcore_payments.pay import choice
+
+    document = {
+        "x402Version": 2,
+        "accepts": [offer()],
+        "extensions": extensions,
+        "resource": resource,
+    }
+    found = Demand(
+        "GET",
+        "https://shop.example/",
+        Headers([("PAYMENT-REQUIRED", encoded(document))]),
+        b"",
+        b"",
+    )
+    for each in rows.offers(found, Fees()):
+        if isinstance(each, Declined) or not choice._is_presentable(each, found):
+            continue
+        proof = {"signature": PROOF, "authorization": {"from": "0x1"}}
+        headers = rows.protocol_of(each.payment_type).headers(
+            each, proof, method="GET", url=found.url, token="t" * 36, key=None
+        )
+        assert PROOF in base64.b64decode(headers["PAYMENT-SIGNATURE"]).decode()

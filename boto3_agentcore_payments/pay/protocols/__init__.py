@@ -80,6 +80,10 @@ class PaymentProtocol(Protocol):
         """Return the headers that pay; made again for each request."""
         ...
 
+    def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
+        """Build the headers for a proof that does not exist; raise whatever is in the way."""
+        ...
+
     def settlement(self, headers: Headers) -> Settlement | None:
         """Return what the merchant says of the payment; ``None`` if nothing readable."""
         ...

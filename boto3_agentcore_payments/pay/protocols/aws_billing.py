@@ -145,6 +145,10 @@ class AwsBilling:
         )
         return headers
 
+    def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
+        """Build the payment header around no token."""
+        CRYPTO.rehearse(offer, method=method, url=url)
+
     def settlement(self, headers: Headers) -> Settlement | None:
         """Return what the settlement header says."""
         return envelopes.settlement(headers)

@@ -119,6 +119,10 @@ class X402:
         encoded = encode_payment_signature_header(client.create_payment_payload(required))
         return {PAYMENT_SIGNATURE_HEADER: encoded}
 
+    def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
+        """Build the payment header around no proof."""
+        self.headers(offer, {}, method=method, url=url, token="0" * 36, key=None)
+
     def settlement(self, headers: Headers) -> Settlement | None:
         """Return what the settlement header says."""
         return envelopes.settlement(headers)

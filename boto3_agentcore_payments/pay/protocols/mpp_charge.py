@@ -102,6 +102,9 @@ class Mpp:
         del method, url, token, key
         return {offer.context["header"]: proof}
 
+    def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
+        """Do nothing: the service's credential is the header."""
+
     def settlement(self, headers: Headers) -> Settlement | None:
         """Return what ``Payment-Receipt`` says, by pympp's own parser."""
         value = headers.get("Payment-Receipt")
