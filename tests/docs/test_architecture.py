@@ -18,7 +18,7 @@ def test_what_the_table_names_is_there(path, name):
     place = next((base / path for base in (PACKAGE, ROOT) if (base / path).exists()), None)
     assert place is not None
     if name:
-        assert re.search(rf"^(class )?{name}\b", place.read_text(), re.MULTILINE)
+        assert re.search(rf"^(class |def )?{name}\b", place.read_text(), re.MULTILINE)
 
 
 def test_the_table_is_read_at_all():

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from typing import Any
 
 import boto3.session
 import botocore.session
+import httpx
+import requests
 from typing_extensions import assert_type
 
 import boto3_agentcore_payments
@@ -28,6 +31,14 @@ from boto3_agentcore_payments.merchants import (
     mpp_merchant,
     x402_facilitator,
     x402_merchant,
+)
+from boto3_agentcore_payments.pay import (
+    OverCeiling,
+    Payer,
+    PaymentError,
+    PolicyRefusal,
+    Quote,
+    Receipt,
 )
 from boto3_agentcore_payments.types import (
     BedrockAgentCorePaymentsClient,
@@ -74,3 +85,37 @@ def buy() -> Mapping[str, Any]:
         assert_type(shop.url, str)
         assert_type(len(shop.sales), int)
     return shop.urls
+
+
+# Paying for a URL.
+payer = Payer(
+    payments_client(),
+    payment_manager_arn="arn",
+    payment_session_id="session-1",
+    payment_instrument_ids=["payment-instrument-1"],
+    user_id="alice",
+    max_price="0.05",
+    max_total=Decimal("1.00"),
+)
+refusal: PolicyRefusal = OverCeiling("too much")
+base: AgentCorePaymentsError = refusal
+assert_type(payer.receipts, list[Receipt])
+assert_type(payer.receipts[-1].amount, Decimal)
+assert_type(payer.remaining(), Decimal)
+quote: Quote | None = payer.quote("https://shop.example/report")
+assert_type(payer.pay("https://shop.example/report", purchase_id="report"), requests.Response)
+assert_type(payer.httpx_client(), httpx.Client)
+assert_type(payer.async_httpx_client(timeout=5), httpx.AsyncClient)
+session: requests.Session = payer.requests_session()
+Payer(payments_client(), max_price=0.05)  # type: ignore[arg-type, call-arg]
+
+
+def finish() -> requests.Response:
+    """Go on with a purchase whose outcome was unknown."""
+    try:
+        with payer as entered:
+            return entered.pay("https://shop.example/report")
+    except PaymentError as failed:
+        if failed.receipt is None:
+            raise
+        return payer.resume(failed.receipt)
