@@ -39,10 +39,12 @@ class ManagedLifecycle(ManagedState):
         super().__init__(model_name, list(transitions))
         self._status: str = initial
         self._held = False
+        self._passing = frozenset(status for status, _ in transitions)
 
     def current(self) -> str:
         """Return the status as it stands; see ``Lifecycle.current``."""
-        if not self._held:
+        # moto is asked only where a transition leads on: an operation looks three times or more.
+        if self._status in self._passing and not self._held:
             return str(self.status)
         return self._status
 

@@ -1,8 +1,8 @@
 """Keys of EVM wallets: Keccak-256, addresses, recoverable signatures on secp256k1.
 
 coincurve signs (libsecp256k1). It has no wheels for CPython 3.14 yet; where it is not installed,
-cryptography makes the same signatures, byte for byte, about twenty times as slowly: both derive
-their nonces as RFC 6979 says. pycryptodome hashes: Keccak-256 pads otherwise than the SHA3-256 of
+cryptography makes the same signatures, byte for byte, if more slowly: both derive their nonces as
+RFC 6979 says. pycryptodome hashes: Keccak-256 pads otherwise than the SHA3-256 of
 the standard library.
 """
 
