@@ -51,6 +51,8 @@ def _mppx(challenge_id: str, realm: str) -> str:
 
 CHALLENGE_HASHES = {"pympp": _pympp, "mppx": _mppx}
 """What is hashed of a challenge, by the library that hashes it so."""
+DEFAULT_CHALLENGE_HASH = "pympp"
+"""The one that is signed where none is chosen [decided]."""
 
 
 def signer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -47,16 +47,28 @@ class Method:
     ]
 
 
-def methods(evm_challenge_hash: str) -> Mapping[str, Method]:
-    """Return the methods by name, in the order of messages [guide].
+METHODS = {
+    method.name: method
+    for method in (
+        Method(
+            "evm",
+            ETHEREUM,
+            eip3009.STEP,
+            mpp_evm.network,
+            partial(mpp_evm.signer, challenge_hash=mpp_evm.DEFAULT_CHALLENGE_HASH),
+        ),
+        Method("tempo", ETHEREUM, mpp_tempo.STEP, mpp_tempo.network, mpp_tempo.signer),
+        Method("solana", SOLANA, solana_transfer.STEP, mpp_solana.network, mpp_solana.signer),
+    )
+}
+"""The methods by name, in the order of messages [guide]."""
+
+
+def methods_with(evm_challenge_hash: str) -> Mapping[str, Method]:
+    """Return the methods, of which ``evm`` hashes challenges in another way.
 
     Args:
         evm_challenge_hash: A key of ``mpp_evm.CHALLENGE_HASHES``.
     """
-    evm = partial(mpp_evm.signer, challenge_hash=evm_challenge_hash)
-    rows = (
-        Method("evm", ETHEREUM, eip3009.STEP, mpp_evm.network, evm),
-        Method("tempo", ETHEREUM, mpp_tempo.STEP, mpp_tempo.network, mpp_tempo.signer),
-        Method("solana", SOLANA, solana_transfer.STEP, mpp_solana.network, mpp_solana.signer),
-    )
-    return {row.name: row for row in rows}
+    signer = partial(mpp_evm.signer, challenge_hash=evm_challenge_hash)
+    return {**METHODS, "evm": replace(METHODS["evm"], signer=signer)}

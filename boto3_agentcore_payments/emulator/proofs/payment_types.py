@@ -89,11 +89,15 @@ class LocalProver:
         *,
         evm_challenge_hash: str | None = None,
     ) -> None:
-        chosen = evm_challenge_hash or os.environ.get(CHALLENGE_HASH_VARIABLE) or "pympp"
+        chosen = (
+            evm_challenge_hash
+            or os.environ.get(CHALLENGE_HASH_VARIABLE)
+            or mpp_evm.DEFAULT_CHALLENGE_HASH
+        )
         if chosen not in mpp_evm.CHALLENGE_HASHES:
             known = " or ".join(mpp_evm.CHALLENGE_HASHES)
             raise ValueError(f"{chosen!r} is not a hash of EVM challenges; it is {known}")
-        pay_mpp = partial(mpp.prepare, methods=mpp_methods.methods(chosen))
+        pay_mpp = partial(mpp.prepare, methods=mpp_methods.methods_with(chosen))
         rows = (
             WalletPayment("CRYPTO_X402", "cryptoX402", x402.prepare, entropy),
             WalletPayment("MPP", "mpp", pay_mpp, entropy),
