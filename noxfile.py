@@ -114,6 +114,23 @@ def definitions(session: nox.Session, botocore: str) -> None:
 
 
 @nox.session
+def evm_chain(session: nox.Session) -> None:
+    """Compare the local facilitator with the x402 library's own on a real EVM."""
+    libraries = ("x402", "pyrevm", "vyper")
+    session.install("--editable", ".[emulator,merchant]", "pyrevm", "vyper", *PYTEST)
+    check(session, "tests/chain/test_evm_contracts.py", names=libraries)
+
+
+@nox.session
+def solana_judge(session: nox.Session) -> None:
+    """Have another MPP library judge charges on Solana; it wants older versions than x402 does."""
+    session.install("--editable", ".[emulator]", "solana-pay-kit", *PYTEST)
+    # A library that it brings has a plugin for pytest, which wants more plugins.
+    tests = ("-p", "no:pytest_anchorpy", "tests/chain/test_mpp_solana.py")
+    check(session, *tests, names=("solana-pay-kit",))
+
+
+@nox.session
 def aws_cli(session: nox.Session) -> None:
     """Test with the AWS CLI v1 from PyPI, and with v2 where the machine has it."""
     session.install("--editable", ".[emulator]", "awscli", *PYTEST)

@@ -75,7 +75,7 @@ class LedgerSolanaChain(FacilitatorKeypairSigner):
         signers = [str(key) for key in transaction.message.account_keys]
         proof_id = str(transaction.signatures[signers.index(transfer.payer)])
         held = self._till.held(self._network, transfer.payer)
-        run(transaction, transfer, held)
+        run(transaction, [transfer], held)
         try:
             self._till.check(self._network, transfer.payer, proof_id, transfer.amount)
         except SettlementError as error:

@@ -101,7 +101,7 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
             opened = _co_signed(opened, sponsor)
         try:
             till.check(offer.network, payer, str(own), transfer.amount)
-            run(opened, transfer, till.held(offer.network, payer))
+            run(opened, [transfer], till.held(offer.network, payer))
             sale = till.take(offer.network, payer, str(own), transaction=str(opened.signatures[0]))
         except SettlementError as error:
             raise refused(error) from error

@@ -27,6 +27,8 @@ from solders.transaction_metadata import FailedTransactionMetadata
 from boto3_agentcore_payments.emulator.proofs import solana_transfer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from solders.transaction import VersionedTransaction
 
 DECIMALS = 6
@@ -98,23 +100,22 @@ def transfers(transaction: VersionedTransaction) -> list[TokenTransfer]:
     return found
 
 
-def run(transaction: VersionedTransaction, transfer: TokenTransfer, held: int) -> None:
+def run(transaction: VersionedTransaction, made: Sequence[TokenTransfer], held: int) -> None:
     """Run a signed transaction; nothing moves.
 
     Args:
         transaction: With every signature.
-        transfer: The transfer it makes.
+        made: The transfers it makes, all by one payer in one token.
         held: What the payer's token account holds, in atomic units.
 
     Raises:
         ProgramError: if it would fail; the text is the virtual machine's.
     """
-    mint, payer = Pubkey.from_string(transfer.mint), Pubkey.from_string(transfer.payer)
+    mint, payer = Pubkey.from_string(made[0].mint), Pubkey.from_string(made[0].payer)
+    empty = _token_account(mint, _SYSTEM_PROGRAM, 0)
     accounts = {
-        solana_transfer.associated_account(payer, mint): _token_account(
-            mint, payer, min(held, _MOST)
-        ),
-        Pubkey.from_string(transfer.destination): _token_account(mint, _SYSTEM_PROGRAM, 0),
+        **{Pubkey.from_string(transfer.destination): empty for transfer in made},
+        solana_transfer.associated_account(payer, mint): _token_account(mint, payer, held),
         mint: Account(_LAMPORTS, bytes(_mint()), _TOKEN_PROGRAM),
         transaction.message.account_keys[0]: Account(_LAMPORTS, b"", _SYSTEM_PROGRAM),
     }
