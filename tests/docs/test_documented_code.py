@@ -49,6 +49,14 @@ def test_emulator_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_proofs_page_runs_from_top_to_bottom():
+    pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
+    code = blocks("docs/proofs.md")
+
+    assert len(code) >= 1
+    run("\n".join(code))
+
+
 def test_types_page_runs_from_top_to_bottom():
     code = blocks("docs/types.md")
 
