@@ -20,12 +20,12 @@ from solders.signature import Signature
 from solders.transaction import SanitizeError, VersionedTransaction
 
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import networks, solana_transfer, wallets
 from boto3_agentcore_payments.merchants.mpp_refusals import refused
 from boto3_agentcore_payments.merchants.offers import atomic
 from boto3_agentcore_payments.merchants.parties import local_wallet
 from boto3_agentcore_payments.merchants.solana_programs import (
-    DECIMALS,
     ProgramError,
     TokenTransfer,
     run,
@@ -74,7 +74,7 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
     sponsor = wallets.solana_keypair(local_wallet("facilitator", networks.SOLANA))
     details: dict[str, Any] = {
         "network": clusters[offer.network],
-        "decimals": DECIMALS,
+        "decimals": USDC_DECIMALS,
         "tokenProgram": solana_transfer.TOKEN_PROGRAM,
     }
     if sponsor_fees:

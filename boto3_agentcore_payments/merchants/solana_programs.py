@@ -24,15 +24,13 @@ from solders.pubkey import Pubkey
 from solders.token.state import Mint, TokenAccount, TokenAccountState
 from solders.transaction_metadata import FailedTransactionMetadata
 
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import solana_transfer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solders.transaction import VersionedTransaction
-
-DECIMALS = 6
-"""USDC's."""
 
 _LAMPORTS = 10**9
 _SYSTEM_PROGRAM = Pubkey.default()
@@ -90,7 +88,7 @@ def transfers(transaction: VersionedTransaction) -> list[TokenTransfer]:
         if (
             len(data) != _TRANSFER_BYTES
             or data[0] != _TRANSFER_CHECKED
-            or data[9] != DECIMALS
+            or data[9] != USDC_DECIMALS
             or len(accounts) < _TRANSFER_ACCOUNTS
         ):
             raise ValueError("an instruction of the token program is no transfer of USDC")
@@ -140,7 +138,7 @@ def _mint() -> Mint:
     return Mint(
         mint_authority=None,
         supply=_MOST,
-        decimals=DECIMALS,
+        decimals=USDC_DECIMALS,
         is_initialized=True,
         freeze_authority=None,
     )

@@ -23,9 +23,10 @@ from solana_pay_kit.protocols.mpp.server.charge import ChargeOptions, Config, Mp
 from solders.keypair import Keypair
 from solders.transaction import VersionedTransaction
 
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 from boto3_agentcore_payments.emulator.proofs import LocalProver, solana_transfer
-from boto3_agentcore_payments.merchants.solana_programs import DECIMALS, run, transfers
+from boto3_agentcore_payments.merchants.solana_programs import run, transfers
 
 MINT = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"
 SHOP = str(Keypair.from_seed(b"s" * 32).pubkey())
@@ -61,7 +62,7 @@ class Cluster:
                     "info": {
                         "mint": each.mint,
                         "destination": each.destination,
-                        "tokenAmount": {"amount": str(each.amount), "decimals": DECIMALS},
+                        "tokenAmount": {"amount": str(each.amount), "decimals": USDC_DECIMALS},
                     },
                 },
             }
