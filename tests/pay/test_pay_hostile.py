@@ -7,6 +7,7 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -307,6 +308,7 @@ def test_importing_pay_loads_neither_x402_nor_pympp_nor_a_client():
 def test_a_free_request_loads_neither_x402_nor_pympp(shop):
     code = f"""
 import sys
+from pathlib import Path
 from boto3_agentcore_payments.pay import Payer
 payer = Payer(
     object(), payment_manager_arn="arn", payment_session_id="s", payment_instrument_ids=["i"],
@@ -406,3 +408,27 @@ def test_a_402_is_refused_before_paying_or_its_proof_can_be_sent(extensions, res
             each, proof, method="GET", url=found.url, token="t" * 36, key=None
         )
         assert PROOF in base64.b64decode(headers["PAYMENT-SIGNATURE"]).decode()
+
+
+def test_the_libraries_of_the_extra_are_enough_for_every_402(shop):
+    """A merchant's extension must not need what only the other extras bring."""
+    code = f"""
+import sys
+from pathlib import Path
+for name in ("web3", "eth_account", "eth_abi", "solders", "flask", "fastapi", "nacl", "siwe"):
+    sys.modules[name] = None
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pay_world import ARN, SESSION, WALLET, Service
+from boto3_agentcore_payments.pay import Payer
+with Payer(
+    Service(), payment_manager_arn=ARN, payment_session_id=SESSION, payment_instrument_ids=[WALLET],
+    max_price="0.05", allow_private=True,
+) as payer:
+    print(payer.pay({shop.url!r}).status_code)
+"""
+    shop.extensions = {"payment-identifier": {"info": {"required": True}, "schema": {}}}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.stdout.strip() == "200", ran.stderr
+    assert shop.paid[0].proof["extensions"]["payment-identifier"]["info"]["id"]
