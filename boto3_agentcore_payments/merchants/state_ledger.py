@@ -10,6 +10,7 @@ from boto3_agentcore_payments.emulator.engine.settlement import settle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from boto3_agentcore_payments.emulator.engine.ledger import Payment
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
     from boto3_agentcore_payments.emulator.proofs.networks import Network
 
@@ -34,30 +35,42 @@ class StateLedger:
         """Return the atomic units that a proof was signed for, ``None`` without such a proof."""
         state = self._find_state()
         with state.lock:
-            payment = state.ledger.find(proof_id, payer=payer)
-            if payment is None or payment.network != network.caip2:
-                return None
-            return payment.amount
+            payment = _find(state, network, payer, proof_id)
+            return None if payment is None else payment.amount
 
     def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
         """Return whether an authorization has been used."""
         state = self._find_state()
         with state.lock:
-            payment = state.ledger.find(proof_id, payer=payer)
-            return (
-                payment is not None
-                and payment.network == network.caip2
-                and state.ledger.is_settled(payment)
-            )
+            payment = _find(state, network, payer, proof_id)
+            return payment is not None and state.ledger.is_settled(payment)
 
     def settle(self, network: Network, payer: str, proof_id: str, amount: int | None = None) -> int:
         """Move an authorization's money to its recipient; see ``SettlementLedger``."""
         state = self._find_state()
         with state.lock:
-            payment = state.ledger.find(proof_id, payer=payer)
-            if payment is None or payment.network != network.caip2:
+            payment = _find(state, network, payer, proof_id)
+            if payment is None:
                 raise SettlementError(
                     "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
                 )
-            settled = settle(state, proof_id, payer=payer, amount=amount)
+            settled = settle(state, payment.process_payment_id, payer=payer, amount=amount)
             return settled.amount if settled.settled_amount is None else settled.settled_amount
+
+
+def _find(state: PaymentsState, network: Network, payer: str, proof_id: str) -> Payment | None:
+    """Return the oldest payment with this authorization on this network."""
+    first = state.ledger.find(proof_id, payer=payer)
+    if first is None or first.network == network.caip2:
+        return first
+    # An MPP nonce is of the challenge alone, so one wallet may have it on two networks.
+    return next(
+        (
+            payment
+            for payment in state.ledger.payments()
+            if payment.proof_id == proof_id
+            and payment.network == network.caip2
+            and payment.payer.lower() == payer.lower()
+        ),
+        None,
+    )
