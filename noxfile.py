@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -86,19 +87,19 @@ def coverage(session: nox.Session) -> None:
     root = Path.cwd()
     # Anywhere else, so that no program that a test starts finds the checkout in its directory.
     session.chdir(session.create_tmp())
-    data = Path.cwd() / ".coverage"
-    settings = {"COVERAGE_FILE": str(data), "COVERAGE_RCFILE": str(root / "pyproject.toml")}
-    session.run("coverage", "erase", env=settings)
+    settings = {"COVERAGE_RCFILE": str(root / "pyproject.toml")}
     options = ("-c", str(root / "pyproject.toml"), "--rootdir", str(root))
     options += ("-q", "-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile")
+    options += ("--cov", "--cov-config", str(root / "pyproject.toml"))
+    options += ("--cov-report=", "--cov-fail-under=0")
     tests = session.posargs or [str(root / "tests")]
-    session.run("coverage", "run", "-m", "pytest", *options, *tests, env=settings)
-    session.chdir(root)
-    session.run("coverage", "combine", "--quiet", str(data.parent), env=settings)
+    session.run("pytest", *options, *tests, env=settings)
     report = ("coverage", "report", "--format=markdown", "--fail-under=0")
-    printed = session.run(*report, silent=True, env=settings)
-    (root / COVERAGE_REPORT).write_text(f"## Coverage\n\n{printed}", encoding="utf-8")
-    session.run("coverage", "report", env=settings)
+    printed = str(session.run(*report, silent=True, env=settings))
+    installed = re.sub(r"\S*site-packages/", "", printed.replace("\\_", "_"))
+    (root / COVERAGE_REPORT).write_text(f"## Coverage\n\n{installed}", encoding="utf-8")
+    session.log(installed)
+    session.run("coverage", "report", "--format=total", env=settings)
 
 
 @nox.session
