@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "coverage.md"
-SOURCES = ("model", "guide", "sdk", "live", "decided")
+SOURCES = ("recorded", "live", "guide", "sdk", "toolkit", "model", "decided")
 DECIDED = "decided"
 SHARED = (
     ("Reading a request", parsing),
@@ -58,11 +58,14 @@ HEAD = """\
 
 <!-- Written by tools/coverage_table.py from the docstrings of the code; change those. -->
 
-All {count} operations of both services. Where each statement comes from: **[model]** AWS's
-definitions in botocore; **[guide]** AWS's developer guide for Amazon Bedrock AgentCore;
-**[sdk]** AWS's package `bedrock-agentcore`; **[live]** third-party reports of calls to the live
-service. What nobody says was decided for this project and stands in a column of its own, or is
-marked **[decided]**: do not take it for AWS's word.
+All {count} operations of both services. Where each statement comes from: **[recorded]** answers of
+the live service that AWS's own tests of its command line client recorded in September 2026;
+**[live]** third-party reports of calls to the live service; **[guide]** AWS's developer guide for
+Amazon Bedrock AgentCore; **[sdk]** AWS's package `bedrock-agentcore`; **[toolkit]** AWS's agent
+toolkit and samples; **[model]** AWS's definitions in botocore. What nobody says was decided for
+this project and stands in a column of its own, or is marked **[decided]**: do not take it for AWS's
+word. Every rule of the service that is known, with the test that shows it, is in
+[conformance.md](conformance.md).
 """
 _FACT = re.compile(r"- \[([a-z, ]+)\] (.+)", re.DOTALL)
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*:")

@@ -51,7 +51,7 @@ def test_importing_moto_is_enough(tmp_path: Path) -> None:
         with mock_aws():
             create()
     """
-    assert _run(code, tmp_path) == "CREATING"
+    assert _run(code, tmp_path) == "READY"
 
 
 def test_boto3_before_moto_is_served(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_boto3_before_moto_is_served(tmp_path: Path) -> None:
         with mock_aws():
             create()
     """
-    assert _run(code, tmp_path) == "CREATING"
+    assert _run(code, tmp_path) == "READY"
 
 
 def test_process_without_moto_does_not_import_the_emulator(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_install_is_the_explicit_way(tmp_path: Path, times: int) -> None:
         with moto.mock_aws():
             create()
     """
-    assert _run(code, tmp_path, BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD="0") == "CREATING"
+    assert _run(code, tmp_path, BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD="0") == "READY"
 
 
 def test_install_inside_a_running_mock(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_install_inside_a_running_mock(tmp_path: Path) -> None:
             print(requests.post(f"{host}/payments/managers-list").status_code)
     """
     output = _run(code, tmp_path, BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD="0")
-    assert output.split() == ["CREATING", "200"]
+    assert output.split() == ["READY", "200"]
 
 
 def test_install_after_moto_has_answered_on_these_hosts(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_install_after_moto_has_answered_on_these_hosts(tmp_path: Path) -> None:
             install()
             create()
     """
-    assert _run(code, tmp_path, BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD="0") == "CREATING"
+    assert _run(code, tmp_path, BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD="0") == "READY"
 
 
 def test_missing_moto_is_named(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_failure_is_a_warning_in_the_log_and_not_raised(tmp_path: Path) -> None:
             "WARNING The AgentCore payments emulator could not extend moto.moto_api: "
             "RuntimeError: unexpected moto"
         ),
-        "CREATING",
+        "READY",
     ]
 
 
@@ -230,7 +230,7 @@ def test_hooked_modules_keep_their_own_loader(tmp_path: Path) -> None:
     """
     assert _run(code, tmp_path).splitlines() == [
         "SourceFileLoader SourceFileLoader",
-        "CREATING",
+        "READY",
     ]
 
 
@@ -249,10 +249,10 @@ OVERLAP = """
 @pytest.mark.parametrize(
     ("variable", "argument", "answer"),
     [
-        ("", "", "CREATING"),
+        ("", "", "READY"),
         ("1", "", "UPDATING"),
         ("", "True", "UPDATING"),
-        ("1", "False", "CREATING"),
+        ("1", "False", "READY"),
     ],
 )
 def test_operation_that_moto_learns_is_ours_unless_told_otherwise(

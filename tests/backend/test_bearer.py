@@ -292,7 +292,7 @@ def test_unknown_manager_is_what_the_operation_says(
         world.data.get_payment_session(
             paymentManagerArn=arn, paymentSessionId="payment-session-123456789012345"
         )
-    problem = "Payment session not found: payment-session-123456789012345"
+    problem = "Payment manager not found: shop-abcdefghij"
     assert error_of(caught.value) == ("ResourceNotFoundException", problem, 404)
 
 

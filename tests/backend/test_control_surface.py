@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from moto.moto_api import state_manager
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
 from boto3_agentcore_payments.emulator.engine.errors import (
@@ -15,6 +16,7 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     ResourceNotFoundException,
     SettlementError,
 )
+from boto3_agentcore_payments.emulator.engine.statuses import MANAGER_MODEL
 
 REGION = "us-west-2"
 URL = "http://motoapi.amazonaws.com/moto-api/agentcore-payments"
@@ -91,7 +93,7 @@ class TestMoney:
     ) -> None:
         with pytest.raises(ValueError, match="whole number of atomic USDC units"):
             control.fund_wallet(paying.instrument, amount)
-        assert paying.balance() == "0"
+        assert control.balance(paying.instrument) == 0
 
     def test_unknown_instrument_is_not_found(self, control: PaymentsControl) -> None:
         with pytest.raises(ResourceNotFoundException, match="Payment instrument not found: pay"):
@@ -194,7 +196,9 @@ class TestResources:
         self, make_world: Any, control: PaymentsControl
     ) -> None:
         world = make_world()
+        state_manager.set_transition(MANAGER_MODEL, {"progression": "manual", "times": 2})
         manager_id = world.manager().rpartition("/")[2]
+        state_manager.unset_transition(MANAGER_MODEL)
         assert control.hold(manager_id) == "CREATING"
         for expected in ("CREATING", "CREATING"):
             found = world.control.get_payment_manager(paymentManagerId=manager_id)

@@ -51,7 +51,7 @@ def test_life_of_a_session(world: Any) -> None:
     found = world.data.get_payment_session(
         paymentManagerArn=arn, userId="alice", paymentSessionId=session
     )["paymentSession"]
-    assert found["availableLimits"]["availableSpendAmount"] == {"value": "5.00", "currency": "USD"}
+    assert found["availableLimits"]["availableSpendAmount"] == {"value": "5", "currency": "USD"}
     world.data.delete_payment_session(
         paymentManagerArn=arn, userId="alice", paymentSessionId=session
     )

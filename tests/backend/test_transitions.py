@@ -42,12 +42,27 @@ def test_models_are_registered_as_immediate(model: str) -> None:
     assert state_manager.get_transition(model) == {"progression": "immediate"}
 
 
-def test_create_answers_creating_and_the_next_read_ready(world: Any) -> None:
+def test_create_answers_ready_without_a_setting(world: Any) -> None:
+    made = world.control.create_payment_manager(
+        name="shop", authorizerType="AWS_IAM", roleArn="arn:aws:iam::123456789012:role/p"
+    )
+    assert made["status"] == "READY"
+    assert _status(world, made["paymentManagerArn"]) == "READY"
+
+
+def test_create_answers_creating_where_a_test_says_so(world: Any) -> None:
+    state_manager.set_transition(MODELS[0], {"progression": "manual", "times": 1})
     made = world.control.create_payment_manager(
         name="shop", authorizerType="AWS_IAM", roleArn="arn:aws:iam::123456789012:role/p"
     )
     assert made["status"] == "CREATING"
     assert _status(world, made["paymentManagerArn"]) == "READY"
+
+
+def test_update_answers_ready_without_a_setting(world: Any) -> None:
+    identifier = world.manager().rpartition("/")[2]
+    updated = world.control.update_payment_manager(paymentManagerId=identifier, description="new")
+    assert updated["status"] == "READY"
 
 
 def test_manual_progression_counts_reads(world: Any) -> None:
@@ -143,4 +158,5 @@ def test_session_expires_by_motos_clock(world: Any) -> None:
         clock.tick(timedelta(minutes=61))
         with pytest.raises(ClientError) as caught:
             world.pay(arn, session, instrument)
-    assert error_of(caught.value) == ("ValidationException", "Payment session has expired", 400)
+    problem = f"Payment session not found: {session}"
+    assert error_of(caught.value) == ("ValidationException", problem, 400)

@@ -65,7 +65,7 @@ def test_demo_shows_what_is_left_of_the_budget_after_each_payment(
 def test_demo_shows_the_services_errors(demonstration: subprocess.CompletedProcess[str]) -> None:
     assert "must not exceed 10000. Received: 10000.01" in demonstration.stdout
     assert "Parameter validation failed" in demonstration.stdout
-    assert "Insufficient budget. Pending amount: 0.0" in demonstration.stdout
+    assert "Insufficient budget for session payment-session-" in demonstration.stdout
 
 
 def test_demo_shows_that_a_settled_proof_is_refused(

@@ -52,7 +52,7 @@ def rush(shop, session_id, price, tokens):
         try:
             return [shop.pay(session_id, price, clientToken=token)]
         except ValidationException as error:
-            return [] if error.message.startswith("Insufficient budget.") else [error]
+            return [] if error.message.startswith("Insufficient budget ") else [error]
 
     def pay_some(mine):
         barrier.wait()

@@ -51,7 +51,7 @@ def test_a_payment_is_an_event_with_everything(shop, session_id, events):
         "outcome": "succeeded",
         "payment_type": "CRYPTO_X402",
         "process_payment_id": answer["processPaymentId"],
-        "amount": "0.0100",
+        "amount": "0.01",
         "asset": "0xusdc",
         "network": "eip155:84532",
         "scheme": "exact",
@@ -63,7 +63,10 @@ def test_a_payment_is_an_event_with_everything(shop, session_id, events):
 
 
 def test_a_payment_over_budget_is_an_event_with_the_payment(shop, session_id, events, refused):
-    message = "Insufficient budget. Pending amount: 0.10 USD, Transaction amount: 5.0000"
+    message = (
+        f"Insufficient budget for session {session_id}. Pending amount: 0.1 USD, "
+        "Transaction amount: 5.000000 USD"
+    )
     with refused("ValidationException", message):
         shop.pay(session_id, 5_000_000)
     (event,) = events
@@ -72,8 +75,8 @@ def test_a_payment_over_budget_is_an_event_with_the_payment(shop, session_id, ev
         "ValidationException",
         message,
     )
-    assert (event.amount, event.pay_to, event.network) == ("5.0000", "0xShop", "eip155:84532")
-    assert (event.budget_left, event.process_payment_id) == ("0.10", None)
+    assert (event.amount, event.pay_to, event.network) == ("5", "0xShop", "eip155:84532")
+    assert (event.budget_left, event.process_payment_id) == ("0.1", None)
 
 
 def test_a_bad_payload_is_an_event_without_the_payment(shop, session_id, events, refused):
@@ -90,7 +93,7 @@ def test_a_repeated_answer_says_that_nothing_was_charged(shop, session_id, event
     assert first == again
     assert [event.repeated for event in events] == [False, True]
     assert events[0].process_payment_id == events[1].process_payment_id
-    assert events[1].amount == "0.0100"
+    assert events[1].amount == "0.01"
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,10 @@ def test_a_changed_answer_does_not_change_what_is_remembered(shop):
 
 def test_an_error_is_not_remembered(shop, refused):
     session_id = shop.create_session("0.01")["paymentSessionId"]
-    message = "Insufficient budget. Pending amount: 0.01 USD, Transaction amount: 0.0200"
+    message = (
+        f"Insufficient budget for session {session_id}. Pending amount: 0.01 USD, "
+        "Transaction amount: 0.020000 USD"
+    )
     with refused("ValidationException", message):
         shop.pay(session_id, 20_000, clientToken=TOKEN)
     assert shop.pay(session_id, 10_000, clientToken=TOKEN)["status"] == "PROOF_GENERATED"

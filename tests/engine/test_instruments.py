@@ -1,4 +1,4 @@
-"""Payment instruments: creation, statuses, ownership, balances, soft deletion."""
+"""Payment instruments: creation, statuses, ownership, balances, deletion."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from boto3_agentcore_payments.emulator.engine import finding
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.errors import MissingExtraError
 
@@ -18,6 +19,10 @@ def get(shop, instrument_id, user="alice", **params):
         "GetPaymentInstrument", **shop.of(user, paymentInstrumentId=instrument_id, **params)
     )
     return answer["paymentInstrument"]
+
+
+def not_found(shop):
+    return f"Payment instrument not found: {shop.instrument_id} for the given user and manager."
 
 
 def balance(shop, instrument_id, chain="BASE_SEPOLIA"):
@@ -37,9 +42,11 @@ def delete(shop, instrument_id, **changes):
     return shop.call("DeletePaymentInstrument", **{**params, **changes})
 
 
-def test_a_new_instrument_is_initiated_with_an_address(shop):
+def test_a_new_instrument_is_active_at_once_with_an_address(shop):
     instrument = shop.create_instrument()
     instrument_id = instrument["paymentInstrumentId"]
+    wallet = instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]
+    assert re.fullmatch(r"https://hub\.cdp\.coinbase\.invalid/[0-9a-f]{12}", wallet["redirectUrl"])
     assert re.fullmatch(r"payment-instrument-[0-9a-zA-Z]{15}", instrument_id)
     assert instrument == {
         "paymentInstrumentId": instrument_id,
@@ -50,14 +57,13 @@ def test_a_new_instrument_is_initiated_with_an_address(shop):
         "paymentInstrumentDetails": {
             "embeddedCryptoWallet": {
                 "network": "ETHEREUM",
-                "linkedAccounts": [{"email": {"emailAddress": "alice@example.com"}}],
                 "walletAddress": shop.address(2),
-                "redirectUrl": f"https://wallets.agentcore-payments.invalid/{instrument_id}",
+                "redirectUrl": wallet["redirectUrl"],
             }
         },
         "createdAt": shop.clock.now,
         "updatedAt": shop.clock.now,
-        "status": "INITIATED",
+        "status": "ACTIVE",
     }
 
 
@@ -79,8 +85,7 @@ def test_linked_accounts_may_be_missing(shop):
     instrument = shop.create_instrument(
         paymentInstrumentDetails={"embeddedCryptoWallet": {"network": "SOLANA"}}
     )
-    wallet = instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]
-    assert wallet["linkedAccounts"] == []
+    assert instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]["network"] == "SOLANA"
 
 
 def test_an_instrument_needs_a_user(shop, refused):
@@ -96,9 +101,7 @@ def test_an_instrument_needs_a_known_manager(shop, refused):
 
 
 def test_an_instrument_needs_a_known_connector(shop, refused):
-    message = (
-        f"Payment connector not found: connectorId=coins-0000000000, managerId={shop.manager_id}"
-    )
+    message = "Payment connector not found: coins-0000000000"
     with refused("ResourceNotFoundException", message):
         shop.create_instrument(paymentConnectorId="coins-0000000000")
 
@@ -143,14 +146,14 @@ def test_a_missing_library_surfaces_and_nothing_is_created(shop):
 
 @pytest.mark.parametrize("params", [{"user": "bob"}, {"paymentConnectorId": "coins-0000000000"}])
 def test_another_user_or_connector_does_not_find_it(shop, refused, params):
-    message = f"Payment instrument not found: {shop.instrument_id}"
+    message = not_found(shop)
     with refused("ResourceNotFoundException", message):
         get(shop, shop.instrument_id, **params)
 
 
 def test_the_same_user_under_another_manager_does_not_find_it(shop, refused):
     other = shop.create_manager()["paymentManagerArn"]
-    message = f"Payment instrument not found: {shop.instrument_id}"
+    message = not_found(shop)
     with refused("ResourceNotFoundException", message):
         shop.call(
             "GetPaymentInstrument",
@@ -177,15 +180,17 @@ def test_a_list_may_be_of_one_connector(shop):
     assert [one["paymentInstrumentId"] for one in everything] == [shop.instrument_id, theirs]
 
 
-def test_a_deleted_instrument_is_got_but_not_listed(shop):
+def test_a_deleted_instrument_is_neither_got_nor_listed(shop, refused):
     assert delete(shop, shop.instrument_id) == {"status": "DELETED"}
-    assert get(shop, shop.instrument_id)["status"] == "DELETED"
+    for read in (get, balance):
+        with refused("ResourceNotFoundException", not_found(shop)):
+            read(shop, shop.instrument_id)
     assert shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"] == []
 
 
 def test_a_second_delete_finds_nothing(shop, refused):
     delete(shop, shop.instrument_id)
-    message = f"Payment instrument not found: {shop.instrument_id}"
+    message = not_found(shop)
     with refused("ResourceNotFoundException", message):
         delete(shop, shop.instrument_id)
 
@@ -194,13 +199,30 @@ def test_a_second_delete_finds_nothing(shop, refused):
     "changes", [{"userId": "bob"}, {"userId": ""}, {"paymentConnectorId": "coins-0000000000"}]
 )
 def test_a_delete_must_match_in_everything(shop, refused, changes):
-    message = f"Payment instrument not found: {shop.instrument_id}"
+    message = not_found(shop)
     with refused("ResourceNotFoundException", message):
         delete(shop, shop.instrument_id, **changes)
     assert get(shop, shop.instrument_id)["status"] == "ACTIVE"
 
 
+@pytest.mark.parametrize("operation", ["GetPaymentInstrument", "DeletePaymentInstrument"])
+def test_an_unknown_manager_is_told_by_its_id(shop, refused, operation):
+    params = shop.of(paymentConnectorId=shop.connector_id, paymentInstrumentId=shop.instrument_id)
+    params["paymentManagerArn"] = shop.arn[:-3] + "zzz"
+    message = f"Payment manager not found: {params['paymentManagerArn'].rpartition('/')[2]}"
+    with refused("ResourceNotFoundException", message):
+        shop.call(operation, **params)
+
+
+def test_a_wallet_that_never_held_usdc_has_no_balance(shop, refused):
+    message = "Wallet does not have a USDC balance"
+    with refused("ValidationException", message, "paymentInstrumentId") as caught:
+        balance(shop, shop.instrument_id)
+    assert "reason" not in caught.value.members
+
+
 def test_a_balance_is_text_in_atomic_units(shop):
+    shop.state.balances.set(shop.address(), "BASE_SEPOLIA", 0)
     assert balance(shop, shop.instrument_id) == {
         "paymentInstrumentId": shop.instrument_id,
         "tokenBalance": {
@@ -213,10 +235,11 @@ def test_a_balance_is_text_in_atomic_units(shop):
     }
 
 
-def test_a_funded_wallet_shows_its_money_on_its_chain_only(shop):
+def test_a_funded_wallet_shows_its_money_on_its_chain_only(shop, refused):
     shop.state.balances.fund(shop.address(), "BASE_SEPOLIA", 12_345_678)
     assert balance(shop, shop.instrument_id)["tokenBalance"]["amount"] == "12345678"
-    assert balance(shop, shop.instrument_id, "BASE")["tokenBalance"]["amount"] == "0"
+    with refused("ValidationException", "Wallet does not have a USDC balance"):
+        balance(shop, shop.instrument_id, "BASE")
 
 
 @pytest.mark.parametrize(
@@ -237,24 +260,29 @@ def test_a_balance_needs_a_chain_of_the_wallet_s_network(shop, refused, network,
 
 
 def test_an_answer_shares_nothing_with_the_state(shop):
-    instrument = get(shop, shop.instrument_id)
-    instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]["linkedAccounts"].clear()
+    answer = get(shop, shop.instrument_id)
+    answer["paymentInstrumentDetails"]["embeddedCryptoWallet"].clear()
     wallet = get(shop, shop.instrument_id)["paymentInstrumentDetails"]["embeddedCryptoWallet"]
-    assert wallet["linkedAccounts"] == [{"email": {"emailAddress": "alice@example.com"}}]
+    assert wallet["network"] == "ETHEREUM"
 
 
 def test_the_state_shares_nothing_with_the_request(shop):
     details = {"embeddedCryptoWallet": {"network": "SOLANA", "linkedAccounts": [{"sms": {}}]}}
     instrument_id = shop.create_instrument(paymentInstrumentDetails=details)["paymentInstrumentId"]
     details["embeddedCryptoWallet"]["linkedAccounts"].clear()
-    wallet = get(shop, instrument_id)["paymentInstrumentDetails"]["embeddedCryptoWallet"]
-    assert wallet["linkedAccounts"] == [{"sms": {}}]
+    instrument = finding.find_instrument_anywhere(shop.state, instrument_id)
+    assert instrument.linked_accounts == [{"sms": {}}]
 
 
-def test_a_deleted_instrument_still_has_its_balance(shop):
+def test_the_wallet_keeps_its_money_when_the_instrument_is_deleted(shop):
     shop.state.balances.fund(shop.address(), "BASE_SEPOLIA", 7)
     delete(shop, shop.instrument_id)
-    assert balance(shop, shop.instrument_id)["tokenBalance"]["amount"] == "7"
+    assert shop.state.balances.get(shop.address(), "BASE_SEPOLIA") == 7
+
+
+def test_a_user_whose_last_instrument_is_deleted_is_forgotten(shop):
+    delete(shop, shop.instrument_id)
+    assert not shop.state.managers.get(shop.manager_id).owners
 
 
 def test_a_repr_has_no_e_mail_address_and_no_telephone_number(shop):

@@ -24,6 +24,13 @@ def model_of(operation):
     return next(model for model in MODELS if operation in model["operations"])
 
 
+LEFT_OUT = {
+    "PaymentConnectorSummary": {"lastUpdatedAt"},
+    "EmbeddedCryptoWallet": {"linkedAccounts"},
+}
+"""Members that the model requires and the service leaves out, as recorded."""
+
+
 def test_every_modelled_operation_is_here_and_no_other():
     assert set(OPERATIONS) == {name for model in MODELS for name in model["operations"]}
     assert len(OPERATIONS) == 27
@@ -37,7 +44,8 @@ def check(model, shape_name, value, path):
         return
     if kind == "structure":
         assert set(value) <= set(shape["members"]), path
-        assert set(shape.get("required", ())) <= set(value), path
+        required = set(shape.get("required", ())) - LEFT_OUT.get(shape_name, set())
+        assert required <= set(value), path
         for name, inner in value.items():
             check(model, shape["members"][name]["shape"], inner, f"{path}.{name}")
     elif kind == "list":
@@ -57,6 +65,7 @@ def every_request(shop):
     quick = shop.create_connector(
         shop.manager_id, provisionMode="QUICK_CREATE", credentialProviderConfigurations=[]
     )["paymentConnectorId"]
+    shop.state.balances.fund(shop.address(), "BASE", 1)
     connector = {"paymentManagerId": shop.manager_id, "paymentConnectorId": shop.connector_id}
     vault = {
         "name": "vault",

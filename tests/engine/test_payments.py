@@ -26,6 +26,10 @@ def delete_session(shop, session_id):
     shop.call("DeletePaymentSession", **shop.of(paymentSessionId=session_id))
 
 
+def session_not_found(session_id):
+    return f"Payment session not found: {session_id}"
+
+
 def test_a_payment_answers_with_its_proof(shop, session_id):
     answer = shop.pay(session_id, 10_000)
     assert re.fullmatch(
@@ -53,7 +57,7 @@ def test_a_payment_takes_from_the_budget_at_once(shop, session_id):
         "availableSpendAmount": {"value": "0.09", "currency": "USD"},
         "updatedAt": shop.clock.now,
     }
-    assert session["limits"]["maxSpendAmount"]["value"] == "0.10"
+    assert session["limits"]["maxSpendAmount"]["value"] == "0.1"
     assert session["createdAt"] < session["updatedAt"] == shop.clock.now
 
 
@@ -65,16 +69,23 @@ def test_payments_add_up(shop, session_id):
 
 def test_over_budget_is_refused_before_anything_is_signed(shop, session_id, refused):
     shop.pay(session_id, 80_000)
-    message = "Insufficient budget. Pending amount: 0.02 USD, Transaction amount: 5.0000"
-    with refused("ValidationException", message):
+    message = (
+        f"Insufficient budget for session {session_id}. Pending amount: 0.02 USD, "
+        "Transaction amount: 5.000000 USD"
+    )
+    with refused("ValidationException", message, "paymentSessionId") as caught:
         shop.pay(session_id, 5_000_000)
+    assert "reason" not in caught.value.members
     assert shop.prover.signed == [80_000]
     assert shop.left(session_id) == "0.02"
 
 
 def test_the_last_unit_can_be_spent_and_no_more(shop, session_id, refused):
     shop.pay(session_id, 100_000)
-    message = "Insufficient budget. Pending amount: 0.00 USD, Transaction amount: 0.000001"
+    message = (
+        f"Insufficient budget for session {session_id}. Pending amount: 0 USD, "
+        "Transaction amount: 0.000001 USD"
+    )
     with refused("ValidationException", message):
         shop.pay(session_id, 1)
 
@@ -103,7 +114,7 @@ def test_a_signing_failure_gives_the_budget_back(shop, session_id, failure):
     with pytest.raises((InternalServerException, KeyboardInterrupt)):
         shop.pay(session_id, 10_000)
     shop.prover.failure = None
-    assert shop.left(session_id) == "0.10"
+    assert shop.left(session_id) == "0.1"
     assert shop.state.ledger.payments() == []
 
 
@@ -118,7 +129,7 @@ def test_a_missing_library_surfaces_and_costs_nothing(shop, session_id):
     shop.prover.failure = MissingExtraError("A proof", extra="emulator", module="eth_account")
     with pytest.raises(MissingExtraError, match="eth_account"):
         shop.pay(session_id, 10_000)
-    assert shop.left(session_id) == "0.10"
+    assert shop.left(session_id) == "0.1"
 
 
 def test_without_a_prover_it_refuses(shop, session_id, refused):
@@ -132,36 +143,39 @@ def test_an_expired_session_is_refused(shop, session_id, refused):
     shop.clock.move(minutes=59, seconds=59)
     shop.pay(session_id, 1)
     shop.clock.move(seconds=1)
-    with refused("ValidationException", "Payment session has expired", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(session_id, 1)
 
 
 def test_an_expired_session_without_limits_is_refused(shop, refused):
     session_id = shop.create_session(expiryTimeInMinutes=15)["paymentSessionId"]
     shop.clock.move(minutes=15)
-    with refused("ValidationException", "Payment session has expired", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(session_id, 1)
 
 
 def test_a_deleted_session_is_not_found_but_no_404(shop, session_id, refused):
     delete_session(shop, session_id)
-    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(session_id, 1)
 
 
 def test_an_unknown_session_is_not_found(shop, refused):
-    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
-        shop.pay("payment-session-000000000000000", 1)
+    unknown = "payment-session-000000000000000"
+    with refused("ValidationException", session_not_found(unknown), "paymentSessionId") as caught:
+        shop.pay(unknown, 1)
+    assert "reason" not in caught.value.members
 
 
 def test_another_user_s_session_is_not_found(shop, session_id, refused):
     theirs = shop.create_instrument("bob")["paymentInstrumentId"]
-    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(session_id, 1, user="bob", paymentInstrumentId=theirs)
 
 
-def test_whoever_owns_neither_is_told_of_the_session(shop, session_id, refused):
-    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
+def test_whoever_owns_neither_is_told_of_the_instrument(shop, session_id, refused):
+    message = f"Payment instrument not found: {shop.instrument_id}"
+    with refused("ValidationException", message, "paymentInstrumentId"):
         shop.pay(session_id, 1, user="bob")
 
 
@@ -170,7 +184,7 @@ def test_a_session_of_another_manager_is_not_found(shop, session_id, refused):
     connector = shop.create_connector(other["paymentManagerId"])["paymentConnectorId"]
     arn = other["paymentManagerArn"]
     instrument = shop.create_instrument(paymentManagerArn=arn, paymentConnectorId=connector)
-    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(
             session_id,
             1,
@@ -180,13 +194,24 @@ def test_a_session_of_another_manager_is_not_found(shop, session_id, refused):
 
 
 def test_an_unknown_instrument_is_not_found(shop, session_id, refused):
-    with refused("ValidationException", "Payment instrument not found", "paymentInstrumentId"):
-        shop.pay(session_id, 1, paymentInstrumentId="payment-instrument-000000000000000")
+    unknown = "payment-instrument-000000000000000"
+    message = f"Payment instrument not found: {unknown}"
+    with refused("ValidationException", message, "paymentInstrumentId") as caught:
+        shop.pay(session_id, 1, paymentInstrumentId=unknown)
+    assert "reason" not in caught.value.members
+
+
+def test_an_unknown_manager_is_told_by_its_id(shop, session_id, refused):
+    arn = shop.arn[:-3] + "zzz"
+    message = f"Payment manager not found: {arn.rpartition('/')[2]}"
+    with refused("ResourceNotFoundException", message):
+        shop.pay(session_id, 1, paymentManagerArn=arn)
 
 
 def test_another_user_s_instrument_is_not_found(shop, refused):
     session_id = shop.create_session(user="bob")["paymentSessionId"]
-    with refused("ValidationException", "Payment instrument not found", "paymentInstrumentId"):
+    message = f"Payment instrument not found: {shop.instrument_id}"
+    with refused("ValidationException", message, "paymentInstrumentId"):
         shop.pay(session_id, 1, user="bob")
 
 
@@ -199,12 +224,12 @@ def test_a_blocked_instrument_is_inactive_until_unblocked(shop, session_id, refu
     assert shop.pay(session_id, 1)["status"] == "PROOF_GENERATED"
 
 
-def test_a_deleted_instrument_is_inactive(shop, session_id, refused):
+def test_a_deleted_instrument_is_not_found(shop, session_id, refused):
     shop.call(
         "DeletePaymentInstrument",
         **shop.of(paymentConnectorId=shop.connector_id, paymentInstrumentId=shop.instrument_id),
     )
-    message = "Payment instrument is inactive. Status: DELETED"
+    message = f"Payment instrument not found: {shop.instrument_id}"
     with refused("ValidationException", message, "paymentInstrumentId"):
         shop.pay(session_id, 1)
 
@@ -254,7 +279,7 @@ def test_a_payment_by_aws_bill_is_not_emulated(shop, session_id, refused, instru
     )
     with refused("ValidationException", "Payment type 'AWS_BILLING_X402' is not emulated"):
         shop.call("ProcessPayment", **payment)
-    assert shop.left(session_id) == "0.10"
+    assert shop.left(session_id) == "0.1"
 
 
 def test_the_payload_is_judged_before_the_session(shop, session_id, refused):
@@ -263,29 +288,53 @@ def test_the_payload_is_judged_before_the_session(shop, session_id, refused):
         shop.pay(session_id, None)
 
 
-def test_the_payload_is_judged_before_the_status_of_what_pays(shop, session_id, refused):
+def test_the_instrument_is_judged_before_the_payload(shop, session_id, refused):
     instruments.block_instrument(shop.state, shop.instrument_id)
+    with refused("ValidationException", "Payment instrument is inactive. Status: BLOCKED"):
+        shop.pay(session_id, None)
+
+
+def test_the_payload_is_judged_before_the_connector(shop, session_id, refused):
     shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")
     with refused("ValidationException", "Payment amount is required"):
         shop.pay(session_id, None)
 
 
-def test_the_session_is_judged_before_the_status_of_what_pays(shop, session_id, refused):
-    instruments.block_instrument(shop.state, shop.instrument_id)
+def test_the_session_is_judged_before_the_connector(shop, session_id, refused):
+    shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")
     delete_session(shop, session_id)
-    with refused("ValidationException", "Payment session not found", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(session_id, 1)
+
+
+def test_the_budget_is_judged_before_the_connector_and_given_back(shop, session_id, refused):
+    shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")
+    message = (
+        f"Insufficient budget for session {session_id}. Pending amount: 0.1 USD, "
+        "Transaction amount: 1.000000 USD"
+    )
+    with refused("ValidationException", message):
+        shop.pay(session_id, 1_000_000)
+    with refused("ValidationException", "Payment connector is not active"):
+        shop.pay(session_id, 1)
+    assert shop.left(session_id) == "0.1"
+
+
+def test_a_connector_that_lacks_its_subscription_pays(shop, session_id):
+    connector = shop.state.managers.get(shop.manager_id).connectors.get(shop.connector_id)
+    connector.lifecycle.force("AWS_MARKETPLACE_SUBSCRIPTION_REQUIRED")
+    assert shop.pay(session_id, 1)["status"] == "PROOF_GENERATED"
 
 
 def test_a_payload_error_consumes_nothing(shop, session_id, refused):
     with refused("ValidationException", "Payment amount is required"):
         shop.pay(session_id, None)
-    assert shop.left(session_id) == "0.10"
+    assert shop.left(session_id) == "0.1"
 
 
 def test_expiry_is_told_before_the_budget(shop, session_id, refused):
     shop.clock.move(hours=2)
-    with refused("ValidationException", "Payment session has expired", "paymentSessionId"):
+    with refused("ValidationException", session_not_found(session_id), "paymentSessionId"):
         shop.pay(session_id, 10**9)
 
 
@@ -331,11 +380,13 @@ def test_the_prover_is_told_which_wallet_pays(shop, session_id):
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ("Insufficient budget. Pending amount: 0.02 USD, Transaction amount: 5.0000", "budget"),
-        ("Payment session has expired", "expired"),
-        ("Payment instrument not found", "instrument"),
+        ("Insufficient budget for session s. Pending amount: 0.02 USD", "budget"),
+        ("Payment instrument not found: payment-instrument-1", "instrument"),
         ("Payment instrument is inactive. Status: BLOCKED", "instrument"),
-        ("Payment session not found", "session"),
+        ("Payment session not found: payment-session-1", "session"),
+        # The service's texts that this order takes for another error.
+        ("MPP challenge has expired ('expires' is in the past).", "expired"),
+        ("Insufficient balance in the payer wallet", "budget"),
         ("Payment connector is not active", None),
         ("userId is required", None),
     ],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from uuid import UUID
+
 import pytest
 
 from boto3_agentcore_payments.emulator.engine import quick_create
@@ -54,7 +57,12 @@ def test_it_starts_waiting_for_consent_at_an_address(waiting):
     assert waiting.created["status"] == "PENDING_AUTHENTICATION"
     assert waiting.created["credentialProviderConfigurations"] == []
     url = waiting.created["authorizationUrl"]
-    assert url.startswith("https://authorization.agentcore-payments.invalid/quick-create/")
+    page, _, request = url.rpartition("%3A")
+    assert page == (
+        "https://bedrock-agentcore.us-east-1.amazonaws.com/identities/oauth2/authorize"
+        "?request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri"
+    )
+    assert str(UUID(b64decode(request).decode())) == b64decode(request).decode()
     got = waiting.get()
     assert (got["status"], got["authorizationUrl"]) == ("PENDING_AUTHENTICATION", url)
     assert got["provisionMode"] == "QUICK_CREATE"
@@ -125,15 +133,18 @@ def test_a_test_may_end_the_consent(waiting, refused, end, status):
         waiting.approve()
 
 
-def test_an_update_asks_for_consent_anew(waiting):
-    quick_create.fail_authorization(waiting.service.state, waiting.connector_id)
-    waiting.service.clock.move(minutes=30)
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (quick_create.expire_authorization, "AUTHENTICATION_EXPIRED"),
+        (quick_create.fail_authorization, "AUTHENTICATION_FAILED"),
+    ],
+)
+def test_an_ended_consent_is_final(waiting, end, status):
+    end(waiting.service.state, waiting.connector_id)
     answer = waiting.update(description="again")
-    assert answer["status"] == "PENDING_AUTHENTICATION"
-    assert answer["authorizationUrl"] != waiting.created["authorizationUrl"]
-    waiting.service.clock.move(minutes=9)
-    waiting.approve()
-    assert waiting.get()["status"] == "READY"
+    assert answer["status"] == waiting.get()["status"] == status
+    assert "authorizationUrl" not in answer
 
 
 def test_an_update_while_waiting_keeps_waiting(waiting):
@@ -145,16 +156,18 @@ def test_an_update_while_waiting_keeps_waiting(waiting):
 
 
 def test_an_update_keeps_type_and_credentials(waiting, refused):
-    message = "A QUICK_CREATE connector keeps its type and its credential provider"
-    with refused("ValidationException", message, "type"):
+    with refused(
+        "ValidationException", "Connector type cannot be changed from 'CoinbaseCDP'", "type"
+    ):
         waiting.update(type="StripePrivy")
+    message = "A QUICK_CREATE connector keeps its credential provider"
     provider = {"coinbaseCDP": {"credentialProviderArn": ARN}}
     with refused("ValidationException", message, "credentialProviderConfigurations"):
         waiting.update(credentialProviderConfigurations=[provider])
 
 
 def test_an_unknown_connector_cannot_be_approved(service, refused):
-    message = "Payment connector not found: connectorId=coins-0000000000"
+    message = "Payment connector not found: coins-0000000000"
     with refused("ResourceNotFoundException", message):
         quick_create.approve_authorization(service.state, "coins-0000000000")
 
@@ -173,10 +186,7 @@ def test_a_waiting_connector_can_be_deleted(waiting):
 def test_a_deleted_connector_does_not_come_back_as_expired(waiting, refused):
     waiting.service.call("DeletePaymentConnector", **waiting.ids)
     waiting.service.clock.move(hours=1)
-    message = (
-        f"Payment connector not found: connectorId={waiting.connector_id}, "
-        f"managerId={waiting.manager_id}"
-    )
+    message = f"Payment connector not found: {waiting.connector_id}"
     with refused("ResourceNotFoundException", message):
         waiting.get()
 
@@ -277,7 +287,7 @@ def test_a_deleted_provider_does_not_rotate(waiting, refused):
     waiting.approve()
     name = waiting.provider()["name"]
     waiting.service.call("DeletePaymentCredentialProvider", name=name)
-    message = f"Payment credential provider not found: {name}"
+    message = "PaymentCredentialProvider not found"
     with refused("ResourceNotFoundException", message):
         waiting.rotate("API_KEY")
 

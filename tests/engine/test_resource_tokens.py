@@ -190,7 +190,7 @@ def test_a_revoked_token_is_bad(vault, refused):
 
 
 def test_an_unknown_provider_is_not_found(vault, refused):
-    message = "Payment credential provider not found: none"
+    message = "PaymentCredentialProvider not found"
     with refused("ResourceNotFoundException", message):
         get(vault, name="none")
 

@@ -152,7 +152,7 @@ def test_sessions_go_with_their_manager(shop, refused):
         paymentConnectorId=shop.connector_id,
     )
     shop.call("DeletePaymentManager", paymentManagerId=shop.manager_id)
-    with refused("ResourceNotFoundException", f"Payment session not found: {session_id}"):
+    with refused("ResourceNotFoundException", f"Payment manager not found: {shop.manager_id}"):
         shop.session(session_id)
 
 

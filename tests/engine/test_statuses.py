@@ -136,7 +136,7 @@ def test_a_test_holds_any_resource_in_any_status(shop, kind, attribute, operatio
     find = {
         "manager": finding.find_manager,
         "connector": finding.find_connector_anywhere,
-        "instrument": finding.find_live_instrument,
+        "instrument": finding.find_instrument_anywhere,
     }[kind]
     lifecycle = find(shop.state, getattr(shop, attribute)).lifecycle
     lifecycle.force(status)
@@ -145,8 +145,16 @@ def test_a_test_holds_any_resource_in_any_status(shop, kind, attribute, operatio
     assert seen() == ("READY" if status == "CREATING" else status)
 
 
+@pytest.mark.parametrize("operation", ["GetPaymentInstrument", "DeletePaymentInstrument"])
+def test_an_instrument_put_into_deleted_is_not_found(shop, refused, operation):
+    finding.find_instrument_anywhere(shop.state, shop.instrument_id).lifecycle.force("DELETED")
+    message = f"Payment instrument not found: {shop.instrument_id} for the given user and manager."
+    with refused("ResourceNotFoundException", message):
+        shop.call(operation, **shop.of(paymentInstrumentId=shop.instrument_id))
+
+
 def test_an_instrument_put_into_deleted_is_not_listed(shop):
-    finding.find_live_instrument(shop.state, shop.instrument_id).lifecycle.force("DELETED")
+    finding.find_instrument_anywhere(shop.state, shop.instrument_id).lifecycle.force("DELETED")
     assert shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"] == []
     shop.create_instrument()
     assert len(shop.call("ListPaymentInstruments", **shop.of())["paymentInstruments"]) == 1

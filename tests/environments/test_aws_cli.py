@@ -146,7 +146,7 @@ def test_a_session_is_created_and_read(aws: Cli, arn: str) -> None:
         *("get-payment-session", "--payment-manager-arn", arn, "--user-id", "alice"),
         *("--payment-session-id", made["paymentSessionId"]),
     )["paymentSession"]
-    assert found["availableLimits"]["availableSpendAmount"] == {"value": "0.10", "currency": "USD"}
+    assert found["availableLimits"]["availableSpendAmount"] == {"value": "0.1", "currency": "USD"}
 
 
 def test_input_comes_from_a_skeleton_filled_in(aws: Cli, arn: str, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_the_lifecycle_script(aws: Cli) -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "Insufficient budget. Pending amount: 0.01 USD, Transaction amount: 0.0200" in ran.stdout
+    assert "Pending amount: 0.01 USD, Transaction amount: 0.020000 USD" in ran.stdout
     assert "left in the session    0.01" in ran.stdout
     assert ran.stdout.endswith("everything is deleted\n")
 

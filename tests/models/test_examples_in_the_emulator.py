@@ -13,6 +13,8 @@ from model_pairs import REGION, definition
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+from boto3_agentcore_payments.emulator.control import PaymentsControl
+
 boto3 = pytest.importorskip("boto3", reason="the emulator needs boto3")
 freezegun = pytest.importorskip("freezegun", reason="the MPP example's challenge expires")
 moto = pytest.importorskip("moto", reason="the emulator lives in moto")
@@ -88,6 +90,9 @@ class Stage:
 
     def call(self, name: str, example: dict[str, Any]) -> dict[str, Any]:
         """Call an operation with an example's input and remember the ids it makes."""
+        if name == "GetPaymentInstrumentBalance":  # a wallet that never held USDC has none
+            wallet = self.real[example["input"]["paymentInstrumentId"]]
+            PaymentsControl(region=REGION).fund_wallet(wallet, 1_500_000)
         text = json.dumps(example["input"])
         for shown, real in self.real.items():
             text = text.replace(shown, real)
@@ -125,6 +130,8 @@ def form(value: Any, path: str = "") -> set[str]:
     return {path}.union(*(form(part, inner) for inner, part in parts))
 
 
+NOT_ECHOED = {".paymentInstrument.paymentInstrumentDetails.embeddedCryptoWallet.linkedAccounts"}
+"""The model requires it, so that an example has it; the service leaves it out, as recorded."""
 EXAMPLES = [e for each in definition(SERVICE, "examples-1")["examples"].values() for e in each]
 
 
@@ -134,7 +141,7 @@ def test_example_gets_an_answer_of_the_form_it_shows(
 ) -> None:
     answer = {k: v for k, v in answers[example["id"]].items() if k != "ResponseMetadata"}
     # Whether there is a next page depends on how many sessions the user has.
-    assert form(example["output"]) - {".nextToken"} == form(answer)
+    assert form(example["output"]) - {".nextToken", *NOT_ECHOED} == form(answer)
 
 
 def test_every_operation_has_its_turn() -> None:

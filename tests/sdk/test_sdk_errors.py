@@ -11,7 +11,6 @@ from bedrock_agentcore.payments.manager import (
     InvalidPaymentInstrument,
     PaymentError,
     PaymentInstrumentNotFound,
-    PaymentSessionExpired,
     PaymentSessionNotFound,
 )
 from freezegun import freeze_time
@@ -59,12 +58,12 @@ def test_used_up_budget_is_insufficient_budget(
         buyer.pay(payment_required(amount=100_001))
 
 
-def test_expired_session_is_session_expired(
+def test_expired_session_is_session_not_found(
     buyer: Buyer, payment_required: Callable[..., Any]
 ) -> None:
     with freeze_time(tick=True) as clock:
         clock.tick(timedelta(minutes=61))  # type: ignore[arg-type]
-        with pytest.raises(PaymentSessionExpired, match="Payment session has expired"):
+        with pytest.raises(PaymentSessionNotFound, match="Payment session not found: payment-"):
             buyer.pay(payment_required())
 
 

@@ -25,7 +25,7 @@ def written(operation_name, output):
 
 def test_a_time_is_iso_8601_where_the_model_says_so():
     body = written("GetPaymentSession", {"paymentSession": SESSION})
-    assert body["paymentSession"]["createdAt"] == "2026-07-01T12:30:15.250000Z"
+    assert body["paymentSession"]["createdAt"] == "2026-07-01T12:30:15.250Z"
 
 
 def test_a_time_is_seconds_since_the_epoch_where_the_model_says_nothing():
@@ -33,15 +33,21 @@ def test_a_time_is_seconds_since_the_epoch_where_the_model_says_nothing():
     assert body == {"createdTime": 1782909015.25}
 
 
-def test_a_whole_second_has_no_fraction():
+def test_a_whole_second_has_a_fraction_only_as_text():
     moment = MOMENT.replace(microsecond=0)
-    assert serializing.iso8601(moment) == "2026-07-01T12:30:15Z"
+    assert serializing.iso8601(moment) == "2026-07-01T12:30:15.000Z"
     assert json.dumps(serializing.epoch(moment)) == "1782909015"
+
+
+def test_what_is_finer_than_a_millisecond_is_cut_off():
+    moment = MOMENT.replace(microsecond=999_999)
+    assert serializing.iso8601(moment) == "2026-07-01T12:30:15.999Z"
+    assert serializing.epoch(moment) == 1782909015.999
 
 
 def test_a_time_of_another_zone_is_written_in_utc():
     moment = MOMENT.astimezone(timezone(timedelta(hours=-7)))
-    assert serializing.iso8601(moment) == "2026-07-01T12:30:15.250000Z"
+    assert serializing.iso8601(moment) == "2026-07-01T12:30:15.250Z"
     assert serializing.epoch(moment) == 1782909015.25
 
 
@@ -72,7 +78,7 @@ def test_members_the_model_does_not_have_stay_inside():
 def test_elements_of_lists_are_written_like_structures():
     body = written("ListPaymentSessions", {"paymentSessions": [SESSION, SESSION]})
     assert [item["createdAt"] for item in body["paymentSessions"]] == [
-        "2026-07-01T12:30:15.250000Z"
+        "2026-07-01T12:30:15.250Z"
     ] * 2
 
 

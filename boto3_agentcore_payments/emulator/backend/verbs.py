@@ -176,7 +176,8 @@ class Verbs:
     def hold(self, resource: str) -> str:
         """Keep a resource in the status that its last answer had, until :meth:`release`.
 
-        Right after a create that is ``CREATING`` (or ``INITIATED``).
+        Right after a create that is ``READY`` (or ``ACTIVE``), unless a test set moto's
+        transitions so that it is ``CREATING`` (or ``INITIATED``).
 
         Args:
             resource: Id or ARN of a manager, a connector or an instrument.
@@ -352,7 +353,7 @@ def _lifecycle(
     finders: dict[str, Callable[[PaymentsState, str], Any]] = {
         "manager": finding.find_manager if settle else _unsettled_manager,
         "connector": finding.find_connector_anywhere if settle else _unsettled_connector,
-        "instrument": finding.find_live_instrument,  # a deleted one stays deleted
+        "instrument": finding.find_instrument_anywhere,
     }
     for kind, find in finders.items():
         found = find(state, identifier)

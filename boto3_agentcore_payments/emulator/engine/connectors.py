@@ -18,7 +18,6 @@ from boto3_agentcore_payments.emulator.engine.paging import CONTROL_PLANE_PAGE, 
 from boto3_agentcore_payments.emulator.engine.quick_create import (
     QUICK_CREATE,
     request_consent,
-    status_after_update,
 )
 from boto3_agentcore_payments.emulator.engine.resources import Connector
 from boto3_agentcore_payments.emulator.engine.statuses import (
@@ -26,9 +25,11 @@ from boto3_agentcore_payments.emulator.engine.statuses import (
     CONNECTOR_TRANSITIONS,
     CREATING,
     DELETING,
+    FINAL,
     GONE,
     PASSING,
     PENDING_AUTHENTICATION,
+    UPDATING,
 )
 from boto3_agentcore_payments.emulator.engine.vendors import (
     CONNECTOR_MEMBERS,
@@ -51,16 +52,18 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     """CreatePaymentConnector.
 
     Behaviour:
-        - [model] MANUAL, the default, starts CREATING and becomes READY; the answer lacks
-          description, lastUpdatedAt and provisionMode.
+        - [recorded] MANUAL, the default, is READY at once; CREATING first only where a test
+          sets moto's transitions. The answer lacks description, lastUpdatedAt and
+          provisionMode.
         - [guide] `credentialProviderConfigurations list cannot be empty`,
           `credentialProviderArn is required but not found in the request`, `Connector type
           '{type}' does not match the provided credentialProviderConfiguration`.
-        - [guide] QUICK_CREATE: for Coinbase only, with an empty list; starts
-          PENDING_AUTHENTICATION with an authorizationUrl, and expires after ten minutes
+        - [recorded] QUICK_CREATE, with an empty list: PENDING_AUTHENTICATION, with an
+          authorizationUrl at `identities/oauth2/authorize` of the region's endpoint.
+        - [guide] QUICK_CREATE is for Coinbase only; its URL holds for ten minutes
           (AUTHENTICATION_EXPIRED).
-        - [decided] The authorizationUrl leads nowhere (a name under `.invalid`); a test
-          approves, expires or fails the authorization through the control surface.
+        - [decided] A test approves, expires or fails the authorization through the control
+          surface.
         - [decided] Approved, it is PROVISIONING, then READY, with a credential provider
           named `quick-create-{connectorId}`.
         - [decided] Type `AwsBilling` is not emulated: ValidationException.
@@ -101,13 +104,14 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     if mode == QUICK_CREATE:
         request_consent(state, connector)
     manager.connectors.add(connector.identifier, connector)
+    status = connector.lifecycle.current()
     return {
         **_identity(connector),
         "paymentManagerId": manager.identifier,
         _CONFIGURATIONS: deepcopy(connector.configurations),
         "createdAt": now,
-        "status": initial,
-        **_authorization(connector, initial),
+        "status": status,
+        **_authorization(connector, status),
     }
 
 
@@ -115,7 +119,8 @@ def get_payment_connector(state: PaymentsState, params: Mapping[str, Any]) -> di
     """GetPaymentConnector.
 
     Behaviour:
-        - [guide] `Payment connector not found: connectorId={c}, managerId={m}`.
+        - [recorded] `Payment connector not found: {id}`, also right after the delete.
+        - [recorded] Of a MANUAL connector no provisionMode is shown; description where set.
         - [model] authorizationUrl only while consent is awaited; credentialsUpdatedAt only
           for QUICK_CREATE, from the consent on.
         - [decided] A read moves a passing status on, as moto's state transitions say.
@@ -129,7 +134,6 @@ def get_payment_connector(state: PaymentsState, params: Mapping[str, Any]) -> di
     status = connector_status(state, connector)
     answer = {
         **_identity(connector),
-        "provisionMode": connector.provision_mode,
         _CONFIGURATIONS: deepcopy(connector.configurations),
         "createdAt": connector.created_at,
         "lastUpdatedAt": connector.updated_at,
@@ -138,6 +142,8 @@ def get_payment_connector(state: PaymentsState, params: Mapping[str, Any]) -> di
     }
     if connector.description is not None:
         answer["description"] = connector.description
+    if connector.provision_mode != MANUAL:
+        answer["provisionMode"] = connector.provision_mode
     if connector.credentials_updated_at is not None:
         answer["credentialsUpdatedAt"] = connector.credentials_updated_at
     return answer
@@ -149,7 +155,8 @@ def list_payment_connectors(state: PaymentsState, params: Mapping[str, Any]) -> 
     Behaviour:
         - [model] 1 to 100 a page; 100 if not asked for otherwise.
         - [model] An unknown manager is no ResourceNotFoundException; the list is empty.
-        - [decided] Oldest first.
+        - [recorded] In the order of the ids; an entry has id, name, type and status and
+          nothing else, although the model requires lastUpdatedAt.
     """
     size = page_size(params, default=CONTROL_PLANE_PAGE, largest=CONTROL_PLANE_PAGE)
     manager_id = params["paymentManagerId"]
@@ -163,12 +170,7 @@ def list_payment_connectors(state: PaymentsState, params: Mapping[str, Any]) -> 
         keep=lambda connector: connector.lifecycle.current() != GONE,
     )
     summaries = [
-        {
-            **_identity(connector),
-            "provisionMode": connector.provision_mode,
-            "status": status,
-            "lastUpdatedAt": connector.updated_at,
-        }
+        {**_identity(connector), "status": status}
         for connector in page
         if (status := connector_status(state, connector, read=True)) != GONE
     ]
@@ -179,10 +181,13 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     """UpdatePaymentConnector.
 
     Behaviour:
-        - [model] UPDATING, then READY; what is not given stays.
+        - [recorded] READY at once, without description and createdAt. UPDATING first only
+          where a test sets moto's transitions.
         - [guide] The rules and messages of CreatePaymentConnector hold for the result.
-        - [decided] A QUICK_CREATE connector keeps its type and credential provider; one
-          whose consent expired or failed asks for it anew, with a new authorizationUrl.
+        - [live] The type cannot be changed; what is not given stays.
+        - [guide, live] A consent that expired or failed is final: no second
+          authorizationUrl, a new connector is needed.
+        - [decided] A QUICK_CREATE connector keeps its credential provider.
         - [decided] A connector that is CREATING, UPDATING, PROVISIONING or DELETING is a
           ConflictException.
     """
@@ -191,20 +196,23 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     _refuse_while_busy(state, connector, "updated")
     wanted_type = params.get("type", connector.type)
     configurations = params.get(_CONFIGURATIONS, connector.configurations)
-    if connector.provision_mode == QUICK_CREATE:
-        if wanted_type != connector.type or configurations != connector.configurations:
-            raise ValidationException.at(
-                _CONFIGURATIONS if wanted_type == connector.type else "type",
-                "A QUICK_CREATE connector keeps its type and its credential provider",
-            )
-    else:
-        _check_configurations(state, require_vendor(wanted_type, "type", _TYPE), configurations)
-    connector.type = wanted_type
+    vendor = require_vendor(wanted_type, "type", _TYPE)
+    if wanted_type != connector.type:
+        raise ValidationException.rule(
+            "type", f"Connector type cannot be changed from '{connector.type}'"
+        )
+    if connector.provision_mode != QUICK_CREATE:
+        _check_configurations(state, vendor, configurations)
+    elif configurations != connector.configurations:
+        raise ValidationException.at(
+            _CONFIGURATIONS, "A QUICK_CREATE connector keeps its credential provider"
+        )
     connector.configurations = deepcopy(configurations)
     connector.description = params.get("description", connector.description)
     connector.updated_at = state.clock()
-    status = status_after_update(state, connector)
-    connector.lifecycle.begin(status)
+    if connector_status(state, connector) not in FINAL:
+        connector.lifecycle.begin(UPDATING)
+    status = connector_status(state, connector)
     return {
         **_identity(connector),
         "paymentManagerId": manager.identifier,
@@ -219,7 +227,8 @@ def delete_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     """DeletePaymentConnector.
 
     Behaviour:
-        - [model] DELETING, then gone.
+        - [recorded] The answer says DELETING, also while consent is pending; a read right
+          after it is a 404.
         - [decided] Its instruments stay and cannot pay any more; its credential provider
           stays.
         - [decided] A connector that is CREATING, UPDATING, PROVISIONING or DELETING is a
@@ -273,7 +282,7 @@ def _check_configurations(
 ) -> None:
     """Apply the rules of MANUAL, with the guide's messages."""
     if not configurations:
-        raise ValidationException.at(_CONFIGURATIONS, f"{_CONFIGURATIONS} list cannot be empty")
+        raise ValidationException.rule(_CONFIGURATIONS, f"{_CONFIGURATIONS} list cannot be empty")
     member = next(iter(configurations[0]), "")
     arn = configurations[0].get(member, {}).get("credentialProviderArn")
     if not arn and member in {"", *CONNECTOR_MEMBERS}:  # others have none
@@ -285,7 +294,7 @@ def _check_configurations(
         )
     else:
         return
-    raise ValidationException.at(f"{_CONFIGURATIONS}[0]", message)
+    raise ValidationException.rule(f"{_CONFIGURATIONS}[0]", message)
 
 
 def _is_of_another_vendor(state: PaymentsState, arn: str, vendor: Vendor) -> bool:

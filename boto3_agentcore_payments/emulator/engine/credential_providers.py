@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import identifiers
 from boto3_agentcore_payments.emulator.engine.errors import (
-    ConflictException,
     ResourceNotFoundException,
     ValidationException,
 )
 from boto3_agentcore_payments.emulator.engine.paging import PROVIDERS_PAGE, page_size, take_page
-from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, ManagedSecret
+from boto3_agentcore_payments.emulator.engine.resources import (
+    CredentialProvider,
+    ExternalSecret,
+    ManagedSecret,
+)
 from boto3_agentcore_payments.emulator.engine.stored_secrets import (
     checked_secret,
+    new_place,
     secret_arn,
     shown_secret,
 )
@@ -51,21 +55,26 @@ def create_payment_credential_provider(
     """CreatePaymentCredentialProvider.
 
     Behaviour:
-        - [model] The answer has ids and secret ARNs, never a secret.
+        - [recorded] The answer has ids and secret ARNs, never a secret; no times, no tags.
+        - [recorded] A managed secret is
+          `bedrock-agentcore-identity!default/payment/coinbasecdp/{name}-{8 hex}/apikey-{6}` or
+          `.../wallet-{6}`, of Privy `.../stripeprivy/.../appsecret-{6}` and
+          `.../authprivkey-{6}`; the eight digits are the same for both.
         - [model] A secret is MANAGED, given in the request, or EXTERNAL, named by secret
           id and JSON key.
-        - [model] A name that is taken: ConflictException.
-        - [guide] The ARN has the service `bedrock-agentcore`; connectors accept `acps`
+        - [live] A name that is taken: ValidationException, a text with `already exists`.
+        - [recorded] The ARN has the service `bedrock-agentcore`; connectors accept `acps`
           too.
         - [decided] MANAGED is the default and needs the value; EXTERNAL needs the
           reference and refuses a value; EXTERNAL secrets are first read for
           GetResourcePaymentToken.
     """
     name, vendor = params["name"], require_vendor(params[_VENDOR], _VENDOR, _VENDOR_IN_WORDS)
-    configuration = _checked_input(state, name, vendor, params["providerConfigurationInput"])
+    place = new_place(state, name, vendor)
+    configuration = _checked_input(state, place, vendor, params["providerConfigurationInput"])
     if name in state.credential_providers:
-        raise ConflictException(f"Payment credential provider already exists: {name}")
-    provider = _add(state, name, configuration, deepcopy(params.get("tags")))
+        raise ValidationException.rule("name", f"Credential provider {name} already exists")
+    provider = _add(state, name, place, configuration, deepcopy(params.get("tags")))
     return {**_identity(provider), "providerConfigurationOutput": _output(provider)}
 
 
@@ -75,18 +84,15 @@ def get_payment_credential_provider(
     """GetPaymentCredentialProvider.
 
     Behaviour:
-        - [model] As created, with times and tags.
-        - [decided] `Payment credential provider not found: {name}`.
+        - [recorded] As created, with times; the tags are not shown.
+        - [recorded] `PaymentCredentialProvider not found`.
     """
     provider = require_provider(state, params["name"])
-    answer = {
+    return {
         **_identity(provider),
         "providerConfigurationOutput": _output(provider),
         **_times(provider),
     }
-    if provider.tags is not None:
-        answer["tags"] = dict(provider.tags)
-    return answer
 
 
 def list_payment_credential_providers(
@@ -96,7 +102,7 @@ def list_payment_credential_providers(
 
     Behaviour:
         - [model] 1 to 20 a page; 20 if not asked for otherwise.
-        - [decided] Oldest first.
+        - [recorded] In the order of the names by bytes: capital letters first.
     """
     size = page_size(params, default=PROVIDERS_PAGE, largest=PROVIDERS_PAGE)
     page, more = take_page(
@@ -116,6 +122,7 @@ def update_payment_credential_provider(
     """UpdatePaymentCredentialProvider.
 
     Behaviour:
+        - [recorded] The secrets' ARNs and createdTime stay.
         - [model] The whole configuration is given again.
         - [decided] The vendor cannot change.
     """
@@ -125,7 +132,13 @@ def update_payment_credential_provider(
         raise ValidationException.at(
             _VENDOR, f"credentialProviderVendor cannot be changed from {provider.vendor}"
         )
-    configuration = _checked_input(state, name, vendor, params["providerConfigurationInput"])
+    configuration = _checked_input(
+        state,
+        provider.place,
+        vendor,
+        params["providerConfigurationInput"],
+        kept=provider.secrets,
+    )
     provider.names = configuration.names
     provider.secrets = configuration.secrets
     provider.updated_at = state.clock()
@@ -157,7 +170,7 @@ def require_provider(state: PaymentsState, name: str) -> CredentialProvider:
     """
     provider = state.credential_providers.get(name)
     if provider is None:
-        raise ResourceNotFoundException(f"Payment credential provider not found: {name}")
+        raise ResourceNotFoundException("PaymentCredentialProvider not found")
     return provider
 
 
@@ -166,18 +179,19 @@ def create_managed(state: PaymentsState, name: str, vendor: Vendor) -> Credentia
     if name in state.credential_providers:  # a caller may have taken the name
         name = f"{name}-{identifiers.suffix(state.random, 6)}"
     quick_create = _quick_create(vendor)
-    place = (state.partition, state.region, state.account_id)
+    place = new_place(state, name, vendor)
+    owner = (state.seed, state.partition, state.region, state.account_id)
     secrets: dict[str, StoredSecret] = {
         member: ManagedSecret(
-            arn=secret_arn(state, name, member),
+            arn=secret_arn(state, place, vendor, member),
             vendor=vendor.name,
             kind=kind,
-            identity="/".join((state.seed, *place, name, member)),
+            identity="/".join((*owner, name, member)),
         )
         for kind, member in quick_create.secrets.items()
     }
     names = {quick_create.name: identifiers.universal(state.random)}
-    return _add(state, name, _Configuration(vendor, names, secrets), None)
+    return _add(state, name, place, _Configuration(vendor, names, secrets), None)
 
 
 def rotate_managed(state: PaymentsState, name: str, kinds: Iterable[str]) -> None:
@@ -213,6 +227,7 @@ def _quick_create(vendor: Vendor) -> QuickCreate:
 def _add(
     state: PaymentsState,
     name: str,
+    place: str,
     configuration: _Configuration,
     tags: dict[str, str] | None,
 ) -> CredentialProvider:
@@ -225,6 +240,7 @@ def _add(
         vendor=configuration.vendor.name,
         names=configuration.names,
         secrets=configuration.secrets,
+        place=place,
         tags=tags,
         created_at=now,
         updated_at=now,
@@ -254,9 +270,21 @@ def _output(provider: CredentialProvider) -> dict[str, Any]:
 
 
 def _checked_input(
-    state: PaymentsState, name: str, vendor: Vendor, given: Mapping[str, Any]
+    state: PaymentsState,
+    place: str,
+    vendor: Vendor,
+    given: Mapping[str, Any],
+    kept: Mapping[str, StoredSecret] | None = None,
 ) -> _Configuration:
-    """Return a request's configuration, or refuse it."""
+    """Return a request's configuration, or refuse it.
+
+    Args:
+        state: The account and region.
+        place: The folder of the provider's managed secrets.
+        vendor: The provider's vendor.
+        given: ``providerConfigurationInput``.
+        kept: The provider's secrets so far: a managed one keeps its ARN.
+    """
     path = "providerConfigurationInput"
     member = vendor.provider_member
     configuration = given.get(member)
@@ -264,11 +292,15 @@ def _checked_input(
         raise ValidationException.at(
             path, f"{path} must hold {member} for credentialProviderVendor {vendor.name}"
         )
+    secrets: dict[str, StoredSecret] = {}
+    for secret in vendor.secrets:
+        before = None if kept is None else kept[secret]
+        arn = (
+            secret_arn(state, place, vendor, secret)
+            if before is None or isinstance(before, ExternalSecret)
+            else before.arn
+        )
+        secrets[secret] = checked_secret(state, configuration, secret, f"{path}.{member}", arn)
     return _Configuration(
-        vendor,
-        names={public: configuration[public] for public in vendor.names},
-        secrets={
-            secret: checked_secret(state, name, configuration, secret, f"{path}.{member}")
-            for secret in vendor.secrets
-        },
+        vendor, names={public: configuration[public] for public in vendor.names}, secrets=secrets
     )

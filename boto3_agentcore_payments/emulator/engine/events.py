@@ -177,7 +177,7 @@ class Notes:
         }
         if payment is not None:
             members.update(
-                amount=money.transaction_text(payment.charge),
+                amount=money.plain_text(money.dollars(payment.charge)),
                 asset=payment.asset,
                 network=payment.network,
                 scheme=getattr(payment, "scheme", None),

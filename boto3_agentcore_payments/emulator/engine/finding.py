@@ -21,6 +21,7 @@ from boto3_agentcore_payments.emulator.engine.statuses import (
     GONE,
     PENDING_AUTHENTICATION,
     READY,
+    SUBSCRIPTION_REQUIRED,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 _NOBODY = ""
+_PAYING = frozenset({READY, SUBSCRIPTION_REQUIRED})
 
 
 def find_manager(state: PaymentsState, identifier: str, *, read: bool = False) -> Manager | None:
@@ -67,6 +69,18 @@ def require_manager(state: PaymentsState, identifier: str, *, read: bool = False
     return manager
 
 
+def require_manager_by_arn(state: PaymentsState, arn: str) -> Manager:
+    """Return the manager with this ARN.
+
+    Raises:
+        ResourceNotFoundException: if there is none ([guide]).
+    """
+    manager = find_manager_by_arn(state, arn)
+    if manager is None:
+        raise ResourceNotFoundException(manager_not_found(last_part(arn)))
+    return manager
+
+
 def require_ready_manager(manager: Manager) -> None:
     """Refuse to create anything on a manager that is not READY.
 
@@ -81,7 +95,7 @@ def require_ready_manager(manager: Manager) -> None:
 
 
 def manager_not_found(identifier: str) -> str:
-    """Return the message for an unknown manager ([guide])."""
+    """Return the message for an unknown manager ([recorded])."""
     return f"Payment manager not found: {identifier}"
 
 
@@ -126,14 +140,17 @@ def require_connector(
     """Return a manager's connector.
 
     Raises:
-        ResourceNotFoundException: if there is none ([guide]).
+        ResourceNotFoundException: if there is none ([recorded]).
     """
     connector = find_connector(state, manager, identifier, read=read)
     if connector is None:
-        raise ResourceNotFoundException(
-            f"Payment connector not found: connectorId={identifier}, managerId={manager.identifier}"
-        )
+        raise ResourceNotFoundException(connector_not_found(identifier))
     return connector
+
+
+def connector_not_found(identifier: str) -> str:
+    """Return the message for an unknown connector ([recorded])."""
+    return f"Payment connector not found: {identifier}"
 
 
 def require_ready_connector(state: PaymentsState, connector: Connector) -> None:
@@ -154,7 +171,7 @@ def can_pay(state: PaymentsState, manager: Manager, connector_id: str) -> bool:
     connector = find_connector(state, manager, connector_id)
     return (
         connector is not None
-        and connector_status(state, connector) == READY
+        and connector_status(state, connector) in _PAYING
         and manager.lifecycle.current() == READY
     )
 
@@ -199,7 +216,8 @@ def find_session(manager: Manager | None, params: Mapping[str, Any]) -> Session 
 def find_instrument(manager: Manager | None, params: Mapping[str, Any]) -> Instrument | None:
     """Return the instrument a request names, if it is this manager's and this user's."""
     owner = find_owner(manager, params)
-    return None if owner is None else owner.instruments.get(params["paymentInstrumentId"])
+    instrument = None if owner is None else owner.instruments.get(params["paymentInstrumentId"])
+    return None if instrument is None or _is_deleted(instrument) else instrument
 
 
 def find_instrument_anywhere(state: PaymentsState, identifier: str) -> Instrument | None:
@@ -207,14 +225,11 @@ def find_instrument_anywhere(state: PaymentsState, identifier: str) -> Instrumen
     for manager in state.managers:
         for owner in manager.owners.values():
             instrument = owner.instruments.get(identifier)
-            if instrument is not None:
+            if instrument is not None and not _is_deleted(instrument):
                 return instrument
     return None
 
 
-def find_live_instrument(state: PaymentsState, identifier: str) -> Instrument | None:
-    """Return the instrument with this id, whosever it is, unless it is deleted."""
-    instrument = find_instrument_anywhere(state, identifier)
-    if instrument is None or instrument.lifecycle.answered() == DELETED:
-        return None
-    return instrument
+def _is_deleted(instrument: Instrument) -> bool:
+    # A test may have put it into this status without a call of DeletePaymentInstrument.
+    return instrument.lifecycle.answered() == DELETED

@@ -47,6 +47,11 @@ def suffix(random: Random, length: int) -> str:
     return "".join(random.choices(_MIXED, k=length))
 
 
+def hexadecimal(random: Random, length: int) -> str:
+    """Return ``length`` random hexadecimal digits in lower case."""
+    return f"{random.getrandbits(4 * length):0{length}x}"
+
+
 def manager_arn(partition: str, region: str, account_id: str, manager_id: str) -> str:
     """Return a payment manager's ARN."""
     return f"arn:{partition}:bedrock-agentcore:{region}:{account_id}:payment-manager/{manager_id}"

@@ -11,12 +11,14 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     ValidationException,
 )
 from boto3_agentcore_payments.emulator.engine.finding import (
-    find_live_instrument,
+    drop_if_empty,
+    find_instrument,
+    find_instrument_anywhere,
     find_manager_by_arn,
     find_owner,
-    manager_not_found,
     owner_for,
     require_connector,
+    require_manager_by_arn,
     require_ready_connector,
     require_ready_manager,
     required_user,
@@ -45,7 +47,6 @@ from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from boto3_agentcore_payments.emulator.engine.resources import Owner
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 _WALLET = "embeddedCryptoWallet"
@@ -57,22 +58,23 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
     """CreatePaymentInstrument.
 
     Behaviour:
-        - [model] INITIATED, then ACTIVE.
-        - [guide] The answer has the wallet's address, and for Coinbase a redirectUrl.
+        - [recorded] ACTIVE at once; INITIATED first only where a test sets moto's
+          transitions.
+        - [recorded] The wallet has network, walletAddress and, for Coinbase, redirectUrl;
+          linkedAccounts is not echoed. updatedAt is taken once the wallet is there.
+        - [guide] Privy gives no redirectUrl.
         - [guide] Unknown manager or connector: ResourceNotFoundException.
         - [sdk] linkedAccounts may be missing: some clients switch botocore's validation
           off.
         - [decided] The wallet is a test key that follows from the emulator's seed, account
           and region, and from how many wallets there were before, so that every run has
-          the same addresses; the redirectUrl leads nowhere (a name under `.invalid`).
+          the same addresses; the redirectUrl has the recorded path, but a host under
+          `.invalid`, so that no test opens a vendor's page.
         - [decided] A manager or connector that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
     user = required_user(params)
-    manager = find_manager_by_arn(state, params["paymentManagerArn"])
-    if manager is None:
-        missing = identifiers.last_part(params["paymentManagerArn"])
-        raise ResourceNotFoundException(manager_not_found(missing))
+    manager = require_manager_by_arn(state, params["paymentManagerArn"])
     connector = require_connector(state, manager, params["paymentConnectorId"])
     wallet = _checked_wallet(params)
     require_ready_manager(manager)
@@ -89,7 +91,9 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         type=params["paymentInstrumentType"],
         network=wallet["network"],
         linked_accounts=deepcopy(wallet.get("linkedAccounts", [])),
-        redirect_url=None if page is None else f"{page}/{identifier}",
+        redirect_url=None
+        if page is None
+        else f"{page}/{identifiers.hexadecimal(state.random, 12)}",
         address=None,
         created_at=now,
         updated_at=now,
@@ -97,7 +101,10 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         sequence=state.next_sequence(),
         wallet=state.next_wallet(),
     )
-    answer = {"paymentInstrument": _full(state, instrument, INITIATED)}
+    if state.prover is not None:
+        wallet_address(state, instrument)
+    instrument.updated_at = state.clock()
+    answer = {"paymentInstrument": _full(state, instrument, instrument.lifecycle.current())}
     # Only now, after the prover could refuse: an error leaves nothing behind.
     owner = owner_for(manager, user)
     owner.instruments[identifier] = instrument
@@ -110,12 +117,13 @@ def get_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -> d
     """GetPaymentInstrument.
 
     Behaviour:
-        - [live] Another user's instrument: ResourceNotFoundException.
+        - [recorded] Deleted, unknown or another user's: ResourceNotFoundException `Payment
+          instrument not found: {id} for the given user and manager.`.
         - [model] paymentConnectorId may be left out; given, it must be the instrument's.
-        - [decided] A deleted instrument is found, with status DELETED.
+        - [guide] An unknown manager: ResourceNotFoundException that names it.
         - [decided] Without userId nobody's resources are seen.
     """
-    _, instrument = _require_own(state, params)
+    instrument = _require_own(state, params)
     return {"paymentInstrument": _full(state, instrument, instrument.lifecycle.observe())}
 
 
@@ -126,12 +134,13 @@ def get_payment_instrument_balance(
 
     Behaviour:
         - [model] The amount is text in atomic units, 6 decimals.
-        - [decided] A deleted instrument still has its balance.
+        - [toolkit] A wallet that never held USDC on the chain: `Wallet does not have a USDC
+          balance`, a ValidationException by our decision.
         - [decided] A chain that does not fit the wallet's network: ValidationException.
         - [decided] A wallet is empty until the control surface funds it; a settled payment
           moves its balance, a signed one does not.
     """
-    _, instrument = _require_own(state, params)
+    instrument = _require_own(state, params)
     chain = params["chain"]
     if chain not in CHAINS[instrument.network]:
         raise ValidationException.at(
@@ -141,7 +150,10 @@ def get_payment_instrument_balance(
         )
     if params["token"] != _TOKEN:
         raise ValidationException.not_emulated("token", "Token", params["token"])
-    amount = state.balances.get(wallet_address(state, instrument), chain)
+    address = wallet_address(state, instrument)
+    if not state.balances.knows(address, chain):
+        raise ValidationException.rule("paymentInstrumentId", "Wallet does not have a USDC balance")
+    amount = state.balances.get(address, chain)
     return {
         "paymentInstrumentId": instrument.identifier,
         "tokenBalance": {
@@ -158,11 +170,10 @@ def list_payment_instruments(state: PaymentsState, params: Mapping[str, Any]) ->
     """ListPaymentInstruments.
 
     Behaviour:
-        - [live] The user's own only, without details.
+        - [recorded] The user's own only, without details and without deleted ones.
         - [model] May be of one connector only; an unknown manager is no
           ResourceNotFoundException.
-        - [decided] Oldest first, without deleted ones; 1 to 1000 a page, 100 if not asked
-          for otherwise.
+        - [decided] Oldest first; 1 to 1000 a page, 100 if not asked for otherwise.
     """
     size = page_size(params, default=DATA_PLANE_PAGE, largest=DATA_PLANE_LARGEST_PAGE)
     arn, connector_id = params["paymentManagerArn"], params.get("paymentConnectorId")
@@ -184,17 +195,18 @@ def delete_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
     """DeletePaymentInstrument.
 
     Behaviour:
-        - [sdk] Soft: status DELETED. Manager, connector, instrument and user must all
-          match.
-        - [sdk] A second delete: ResourceNotFoundException.
+        - [recorded] `DELETED`; from then on reads are ResourceNotFoundException and lists
+          leave it out.
+        - [sdk] Manager, connector, instrument and user must all match. A second delete:
+          ResourceNotFoundException.
     """
-    owner, instrument = _require_own(state, params)
-    if instrument.lifecycle.current() == DELETED:
-        raise ResourceNotFoundException(_not_found(instrument.identifier))
-    instrument.lifecycle.force(DELETED)
-    instrument.updated_at = state.clock()
+    instrument = _require_own(state, params)
+    manager = require_manager_by_arn(state, params["paymentManagerArn"])
+    owner = manager.owners[instrument.user]
+    del owner.instruments[instrument.identifier]
     for key in (None, instrument.connector_id):
         owner.listed[key].remove(instrument.identifier)
+    drop_if_empty(manager, owner)
     return {"status": DELETED}
 
 
@@ -248,29 +260,26 @@ def _checked_wallet(params: Mapping[str, Any]) -> Mapping[str, Any]:
     return wallet
 
 
-def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> tuple[Owner, Instrument]:
+def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> Instrument:
     """Return the caller's instrument; manager, user and, if given, connector must match."""
-    identifier = params["paymentInstrumentId"]
-    owner = find_owner(find_manager_by_arn(state, params["paymentManagerArn"]), params)
-    instrument = None if owner is None else owner.instruments.get(identifier)
+    manager = require_manager_by_arn(state, params["paymentManagerArn"])
+    instrument = find_instrument(manager, params)
     if (
-        owner is None
-        or instrument is None
+        instrument is None
         or params.get("paymentConnectorId", instrument.connector_id) != instrument.connector_id
     ):
-        raise ResourceNotFoundException(_not_found(identifier))
-    return owner, instrument
-
-
-def _require_live(state: PaymentsState, identifier: str) -> Instrument:
-    instrument = find_live_instrument(state, identifier)
-    if instrument is None:
-        raise ResourceNotFoundException(_not_found(identifier))
+        raise ResourceNotFoundException(
+            f"Payment instrument not found: {params['paymentInstrumentId']} "
+            "for the given user and manager."
+        )
     return instrument
 
 
-def _not_found(identifier: str) -> str:
-    return f"Payment instrument not found: {identifier}"
+def _require_live(state: PaymentsState, identifier: str) -> Instrument:
+    instrument = find_instrument_anywhere(state, identifier)
+    if instrument is None:
+        raise ResourceNotFoundException(f"Payment instrument not found: {identifier}")
+    return instrument
 
 
 def _summary(instrument: Instrument, status: str) -> dict[str, Any]:
@@ -287,10 +296,7 @@ def _summary(instrument: Instrument, status: str) -> dict[str, Any]:
 
 
 def _full(state: PaymentsState, instrument: Instrument, status: str) -> dict[str, Any]:
-    wallet: dict[str, Any] = {
-        "network": instrument.network,
-        "linkedAccounts": deepcopy(instrument.linked_accounts),
-    }
+    wallet: dict[str, Any] = {"network": instrument.network}
     if state.prover is not None:
         wallet["walletAddress"] = wallet_address(state, instrument)
     if instrument.redirect_url is not None:

@@ -38,6 +38,10 @@ class Balances:
         """Return what a wallet holds on a chain, in atomic units; zero for an unknown one."""
         return self._amounts.get(_key(address, chain), 0)
 
+    def knows(self, address: str, chain: str) -> bool:
+        """Return whether the wallet was ever given money, or a balance, on a chain."""
+        return _key(address, chain) in self._amounts
+
     def set(self, address: str, chain: str, amount: int) -> None:
         """Make a wallet hold exactly ``amount`` atomic units; :class:`ValueError` below zero."""
         if amount < 0:

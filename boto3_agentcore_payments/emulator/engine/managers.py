@@ -41,10 +41,12 @@ def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     """CreatePaymentManager.
 
     Behaviour:
-        - [model] CREATING, then READY; HTTP 202, without description and lastUpdatedAt.
+        - [recorded] READY at once; HTTP 202, with the tags, without description and
+          lastUpdatedAt. CREATING first only where a test sets moto's transitions.
+        - [recorded] The id is the name in lower case, a hyphen and ten letters or digits.
         - [guide] roleArn: `Invalid role ARN: {roleArn}`, `roleArn must contain a valid
           account ID`, `roleArn must belong to your account`.
-        - [model] The answer names the manager's workload identity; none can be used.
+        - [recorded] The answer names the manager's workload identity; none can be used.
         - [decided] CUSTOM_JWT needs authorizerConfiguration; AWS_IAM refuses one.
         - [decided] Names need not be unique.
     """
@@ -69,7 +71,7 @@ def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
         updated_at=now,
         lifecycle=state.lifecycles(MANAGER_MODEL, MANAGER_TRANSITIONS, CREATING),
         sequence=state.next_sequence(),
-        connectors=Collection(),
+        connectors=Collection(by_id=True),
         owners={},
     )
     state.managers.add(identifier, manager)
@@ -82,7 +84,7 @@ def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
         ),
         "workloadIdentityDetails": {"workloadIdentityArn": manager.workload_identity_arn},
         "createdAt": manager.created_at,
-        "status": CREATING,
+        "status": manager.lifecycle.current(),
     }
 
 
@@ -90,7 +92,8 @@ def get_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> dict
     """GetPaymentManager.
 
     Behaviour:
-        - [guide] `Payment manager not found: {id}`.
+        - [recorded] `Payment manager not found: {id}`, also right after the delete.
+        - [recorded] lastUpdatedAt equals createdAt until an update; the tags are not shown.
         - [decided] A read moves a passing status on, as moto's state transitions say.
     """
     manager = require_manager(state, params["paymentManagerId"], read=True)
@@ -99,7 +102,6 @@ def get_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> dict
         **_present(
             description=manager.description,
             authorizerConfiguration=deepcopy(manager.authorizer_configuration),
-            tags=deepcopy(manager.tags),
             kmsKeyArn=manager.kms_key_arn,
         ),
         "workloadIdentityDetails": {"workloadIdentityArn": manager.workload_identity_arn},
@@ -114,7 +116,7 @@ def list_payment_managers(state: PaymentsState, params: Mapping[str, Any]) -> di
 
     Behaviour:
         - [model] 1 to 100 a page; 100 if not asked for otherwise.
-        - [decided] Oldest first.
+        - [recorded] In the order of the ids; with the description where one is set.
     """
     size = page_size(params, default=CONTROL_PLANE_PAGE, largest=CONTROL_PLANE_PAGE)
     page, more = take_page(
@@ -143,7 +145,9 @@ def update_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     """UpdatePaymentManager.
 
     Behaviour:
-        - [model] UPDATING, then READY; what is not given stays.
+        - [recorded] READY at once, without description, tags and createdAt. UPDATING first
+          only where a test sets moto's transitions.
+        - [live] What is not given stays; a description cannot be unset.
         - [decided] A manager that is CREATING, UPDATING or DELETING is a
           ConflictException.
         - [decided] A change to AWS_IAM drops the authorizer configuration.
@@ -168,7 +172,7 @@ def update_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
         **_present(kmsKeyArn=manager.kms_key_arn),
         "workloadIdentityDetails": {"workloadIdentityArn": manager.workload_identity_arn},
         "lastUpdatedAt": manager.updated_at,
-        "status": UPDATING,
+        "status": manager.lifecycle.current(),
     }
 
 
@@ -176,7 +180,7 @@ def delete_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     """DeletePaymentManager.
 
     Behaviour:
-        - [model] DELETING, then gone.
+        - [recorded] The answer says DELETING; a read right after it is a 404.
         - [guide] With connectors left: ConflictException.
         - [decided] Its sessions and instruments go with it.
         - [decided] A manager that is CREATING, UPDATING or DELETING is a
@@ -226,7 +230,7 @@ def _checked_role(state: PaymentsState, role_arn: str) -> str:
         message = "roleArn must belong to your account"
     else:
         return role_arn
-    raise ValidationException.at("roleArn", message)
+    raise ValidationException.rule("roleArn", message)
 
 
 def _checked_authorizer(

@@ -22,7 +22,7 @@ LARGEST_LIMIT = Decimal(10000)
 LONGEST_LIMIT_TEXT = 64
 _LIMIT_FIELD = "limits.maxSpendAmount.value"
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_PLACES_IN_MESSAGES = 4
+_PLACES_IN_MESSAGES = 6
 # Room for the longest limit text plus eight places; a result that would not fit is an error, not a
 # rounded number.
 _EXACT = Context(prec=2 * LONGEST_LIMIT_TEXT, traps=[Inexact, InvalidOperation, Overflow, Clamped])
@@ -49,7 +49,7 @@ def check_limit(text: str) -> None:
         message = f"MaxSpendAmount value must not exceed {LARGEST_LIMIT}. Received: {text}"
     else:
         return
-    raise ValidationException.at(_LIMIT_FIELD, message)
+    raise ValidationException.rule(_LIMIT_FIELD, message)
 
 
 def usdc_in_usd(atomic: int) -> int:
@@ -72,34 +72,29 @@ def covers(limit: str, units: int) -> bool:
     return dollars(units) <= Decimal(limit)
 
 
+def plain_text(amount: Decimal) -> str:
+    """Return an amount as answers have it ([recorded]): no zeros at the end, no exponent.
+
+    ``1.00`` is ``"1"``, ``0.10`` is ``"0.1"``, nothing is ``"0"``.
+    """
+    return f"{amount.normalize(_EXACT):f}"
+
+
 def remaining_text(limit: str, spent: int) -> str:
     """Return what is left of a limit, exactly, as the text of an answer.
-
-    Nothing spent echoes the limit as it was written ([live]: ``"0.10"`` stays ``"0.10"``). After
-    that the amount has as many decimal places as the limit had, and more only where they are
-    needed to be exact (our decision): ``"0.10"`` less a cent is ``"0.09"``, less one unit is
-    ``"0.09999999"``.
 
     Args:
         limit: The limit's text, already checked, in US dollars.
         spent: Charged so far, in 10**-8 US dollars; never more than the limit.
     """
-    if not spent:
-        return limit
-    left = _EXACT.subtract(Decimal(limit), dollars(spent))
-    places = len(limit.partition(".")[2])
-    shortest = left.normalize(_EXACT)
-    exponent = shortest.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent < places:
-        shortest = shortest.quantize(Decimal((0, (1,), -places)), context=_EXACT)
-    return f"{shortest:f}"
+    return plain_text(_EXACT.subtract(Decimal(limit), dollars(spent)))
 
 
 def transaction_text(units: int) -> str:
     """Return a payment's amount in US dollars as the over-budget message words it.
 
-    Four decimal places ([live]: ``5.0000``), and more where four would drop a non-zero digit
-    (our decision): 1 unit of 10**-8 dollars is ``0.00000001``.
+    Six decimal places ([live 2026-10]: ``0.002000``), and more where six would drop a non-zero
+    digit (our decision): 1 unit of 10**-8 dollars is ``0.00000001``.
     """
     whole, fraction = divmod(units, USD_UNITS)
     shortest = f"{fraction:0{USD_DECIMALS}d}".rstrip("0")

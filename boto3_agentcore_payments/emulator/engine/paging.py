@@ -1,13 +1,17 @@
 """Ordered collections and the tokens that walk them.
 
-Every resource gets a number when it is created, in rising order. A page token says which number
-the last page ended with, so that the next page starts behind it whatever was created or deleted
-in between, and the last page costs what the first does. A token is sealed for one operation, one
-owner and one set of filters; any other is refused.
+A collection is in the order of its resources' ids, or of the numbers they got when they were
+created. A page token says what the last page ended with, so that the next page starts behind it
+whatever was created or deleted in between, and the last page costs what the first does. A token is
+sealed for one operation, one owner and one set of filters; any other is refused.
 
 Behaviour:
-    - [decided] A list is in order of creation. What is there all the time is seen exactly
-      once, whatever is created or deleted during the walk.
+    - [recorded] Managers and connectors are listed in the order of their ids, credential
+      providers in the order of their names by bytes: capital letters first.
+    - [recorded] A nextToken comes only where more follows; it is base64 of a JSON object.
+    - [decided] Instruments and sessions are listed oldest first.
+    - [decided] What is there all the time is seen exactly once, whatever is created or deleted
+      during the walk.
     - [decided] A nextToken is valid for its operation, owner and filters only; any other is a
       ValidationException. It does not expire.
 """
@@ -16,10 +20,11 @@ from __future__ import annotations
 
 import binascii
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import json
+from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 
@@ -30,8 +35,10 @@ DATA_PLANE_PAGE = 100
 DATA_PLANE_LARGEST_PAGE = 1000
 CONTROL_PLANE_PAGE = 100
 PROVIDERS_PAGE = 20
-_NUMBER_BYTES = 8
 _SEAL_BYTES = 16
+
+Place = Union[int, str]
+"""Where a resource stands in its collection: its number, or its id."""
 
 
 class Numbered(Protocol):
@@ -47,22 +54,27 @@ T = TypeVar("T", bound=Numbered)
 
 
 class Collection(Generic[T]):
-    """Resources by id, in order of creation."""
+    """Resources by id, in an order of their own.
 
-    __slots__ = ("_by_id", "_numbers", "_order")
+    Args:
+        by_id: Whether the order is that of the ids, by bytes; else it is that of creation.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_by_id", "_order", "_places", "_sorted_by_id")
+
+    def __init__(self, *, by_id: bool = False) -> None:
+        self._sorted_by_id = by_id
         self._by_id: dict[str, T] = {}
         self._order: list[T] = []
-        # The numbers of _order: bisect takes a key only from Python 3.10 on.
-        self._numbers: list[int] = []
+        # The places of _order: bisect takes a key only from Python 3.10 on.
+        self._places: list[Any] = []
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._order)
 
     def __iter__(self) -> Iterator[T]:
-        """Walk a copy, oldest first: what is walked may be removed meanwhile."""
+        """Walk a copy in order: what is walked may be removed meanwhile."""
         return iter(tuple(self._order))
 
     def __contains__(self, identifier: object) -> bool:
@@ -74,22 +86,27 @@ class Collection(Generic[T]):
         return self._by_id.get(identifier)
 
     def add(self, identifier: str, item: T) -> None:
-        """Append a resource newer than every other one here."""
+        """Put in a resource that is not here yet."""
+        place = self._place(identifier, item)
+        position = bisect_right(self._places, place)
         self._by_id[identifier] = item
-        self._order.append(item)
-        self._numbers.append(item.sequence)
+        self._order.insert(position, item)
+        self._places.insert(position, place)
 
     def remove(self, identifier: str) -> None:
         """Take a resource out; :class:`KeyError` if it is not here."""
         item = self._by_id.pop(identifier)
-        position = bisect_left(self._numbers, item.sequence)
-        del self._order[position], self._numbers[position]
+        position = bisect_left(self._places, self._place(identifier, item))
+        del self._order[position], self._places[position]
 
-    def after(self, sequence: int) -> Iterator[T]:
-        """Walk the resources created after the one numbered ``sequence``, oldest first."""
-        order = self._order
-        for position in range(bisect_right(self._numbers, sequence), len(order)):
-            yield order[position]
+    def after(self, place: Place | None) -> Iterator[tuple[Place, T]]:
+        """Walk what stands behind a place, or everything, each with its place."""
+        start = 0 if place is None else bisect_right(self._places, place)
+        for position in range(start, len(self._order)):
+            yield self._places[position], self._order[position]
+
+    def _place(self, identifier: str, item: T) -> Place:
+        return identifier if self._sorted_by_id else item.sequence
 
 
 class PageTokens:
@@ -105,33 +122,32 @@ class PageTokens:
     def __init__(self, secret: str) -> None:
         self._key = blake2b(secret.encode(), digest_size=32, person=b"page-tokens").digest()
 
-    def issue(self, scope: tuple[str, ...], sequence: int) -> str:
-        """Return the token for what follows number ``sequence`` in ``scope``."""
-        number = sequence.to_bytes(_NUMBER_BYTES, "big")
-        return urlsafe_b64encode(number + self._seal(scope, number)).decode()
+    def issue(self, scope: tuple[str, ...], place: Place) -> str:
+        """Return the token for what follows ``place`` in ``scope``."""
+        said = {"last": place, "seal": self._seal(scope, place)}
+        return b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
 
-    def read(self, scope: tuple[str, ...], token: str) -> int:
-        """Return the number a token was issued for.
+    def read(self, scope: tuple[str, ...], token: str) -> Place:
+        """Return the place a token was issued for.
 
         Raises:
             ValidationException: if the token was not issued here, for this very scope.
         """
         try:
-            raw = urlsafe_b64decode(token.encode("ascii"))
-        except (UnicodeEncodeError, binascii.Error, ValueError):
-            raw = b""
-        number, seal = raw[:_NUMBER_BYTES], raw[_NUMBER_BYTES:]
+            place: Place = json.loads(b64decode(token.encode("ascii")))["last"]
+        except (UnicodeError, binascii.Error, ValueError, TypeError, LookupError, RecursionError):
+            place = ""
         # Decoding forgives stray characters; only the one true spelling is accepted.
-        if not hmac.compare_digest(seal, self._seal(scope, number)) or (
-            urlsafe_b64encode(raw).decode() != token
+        if not isinstance(place, (int, str)) or not hmac.compare_digest(
+            self.issue(scope, place).encode(), token.encode("utf-8", "surrogatepass")
         ):
             raise ValidationException.at("nextToken", "nextToken is invalid")
-        return int.from_bytes(number, "big")
+        return place
 
-    def _seal(self, scope: tuple[str, ...], number: bytes) -> bytes:
+    def _seal(self, scope: tuple[str, ...], place: Place) -> str:
         # repr keeps the parts apart whatever characters they hold.
-        text = repr(scope).encode()
-        return blake2b(text + number, key=self._key, digest_size=_SEAL_BYTES).digest()
+        text = repr((scope, place)).encode("utf-8", "surrogatepass")
+        return blake2b(text, key=self._key, digest_size=_SEAL_BYTES).hexdigest()
 
 
 def page_size(params: Mapping[str, Any], *, default: int, largest: int) -> int:
@@ -172,12 +188,14 @@ def take_page(
         ValidationException: if the token is of another scope or not ours.
     """
     token = params.get("nextToken")
-    start = 0 if token is None else tokens.read(scope, token)
+    start = None if token is None else tokens.read(scope, token)
     page: list[T] = []
-    for item in items.after(start) if items is not None else ():
+    last: Place = ""
+    for place, item in items.after(start) if items is not None else ():
         if keep is not None and not keep(item):
             continue
         if len(page) == size:
-            return page, {"nextToken": tokens.issue(scope, page[-1].sequence)}
+            return page, {"nextToken": tokens.issue(scope, last)}
         page.append(item)
+        last = place
     return page, {}

@@ -14,8 +14,8 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 from boto3_agentcore_payments.emulator.engine.finding import (
     can_pay,
     find_instrument,
-    find_manager_by_arn,
     find_session,
+    require_manager_by_arn,
     required_user,
 )
 from boto3_agentcore_payments.emulator.engine.ledger import SIGNED, Payment
@@ -24,7 +24,6 @@ from boto3_agentcore_payments.emulator.engine.statuses import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from boto3_agentcore_payments.emulator.engine.events import Notes
     from boto3_agentcore_payments.emulator.engine.ports import PaymentType, Prepared, SignedProof
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 PROOF_GENERATED = "PROOF_GENERATED"
-_SESSION_NOT_FOUND = "Payment session not found"
-_INSTRUMENT_NOT_FOUND = "Payment instrument not found"
 _SESSION, _INSTRUMENT = "paymentSessionId", "paymentInstrumentId"
 
 
@@ -64,25 +61,28 @@ def process_payment(
     """ProcessPayment: check, reserve, sign, record.
 
     Behaviour:
-        - [guide] In this order: the payload's rules, the session, its budget, signing; a
-          payload error consumes nothing.
-        - [live] The budget falls when the proof is signed, whatever happens to the proof
-          later; a signing failure gives it back.
-        - [live] Over budget: ValidationException `Insufficient budget. Pending amount: X
-          USD, Transaction amount: Y`, before anything is signed; the first word, and more
-          than four decimals where they are needed, are our own. X is what is left.
-        - [live] Unknown or deleted session, or another user's: ValidationException
-          `Payment session not found`.
+        - [guide] The payload's rules come before the budget; a payload error consumes nothing.
+        - [decided] The order is: the request's structure, the manager, the instrument, the
+          payload, the session, its budget, the connector, signing.
+        - [guide] The budget falls when the proof is signed, whatever happens to the proof
+          later; a failure after it was reserved gives it back.
+        - [live] Over budget: ValidationException `Insufficient budget for session {id}. Pending
+          amount: 0.001 USD, Transaction amount: 0.002000 USD`, before anything is signed. The
+          first amount is what is left.
+        - [live] Unknown, deleted or expired session, or another user's: ValidationException
+          `Payment session not found: {id}`, without a reason. It expires at the service's
+          time, which freezegun moves.
+        - [live] Unknown or deleted instrument: ValidationException `Payment instrument not
+          found: {id}`, without a reason.
         - [live] The same clientToken gives the first proof again, also after the session
           is gone.
-        - [live] An unfunded wallet signs.
-        - [decided] `Payment session has expired`, at the service's time, which freezegun
-          moves.
-        - [decided] `Payment instrument not found` comes before the payload's rules, because
-          the instrument's network is one of them; `Payment instrument is inactive. Status:
-          {status}` and `Payment connector is not active` come after them and the session.
-          With neither instrument nor session the session is reported.
-        - [decided] `upto` charges the whole maximum.
+        - [live] An unfunded wallet signs; so does one whose connector lacks the vendor's
+          subscription.
+        - [toolkit] `Payment connector is not active`.
+        - [guide] An unknown manager: ResourceNotFoundException that names it.
+        - [decided] `Payment instrument is inactive. Status: {status}`.
+        - [live] `upto` charges the whole maximum.
+        - [decided] More than six decimals in the over-budget text where they are needed.
         - [decided] A signing failure is an InternalServerException that names the step.
         - [decided] Without userId: ValidationException naming it.
         - [decided] `AWS_BILLING_X402` is not emulated: ValidationException.
@@ -95,28 +95,25 @@ def process_payment(
     """
     user = required_user(params)
     kind = _payment_type(state, params["paymentType"])
-    manager = find_manager_by_arn(state, params["paymentManagerArn"])
+    content = _payment_input(kind, params)
+    manager = require_manager_by_arn(state, params["paymentManagerArn"])
     session = find_session(manager, params)
-    instrument = find_instrument(manager, params)
     if notes is not None:
         notes.session = session
-    if manager is None or instrument is None:
-        # If neither exists, report the session: it is what limits the money.
-        if session is None:
-            raise ValidationException.at(_SESSION, _SESSION_NOT_FOUND)
-        raise ValidationException.at(_INSTRUMENT, _INSTRUMENT_NOT_FOUND)
+    instrument = _usable_instrument(manager, params)
     now = state.clock()
     prepared = kind.prepare(
-        _payment_input(kind, params),
+        content,
         wallet=instruments.wallet_key(state, instrument) if kind.takes_wallet else None,
         found=found,
         now=now,
     )
     if notes is not None:
         notes.payment = prepared
-    session = _open_session(session, now)
-    _check_usable(state, manager, instrument)
+    if session is None or session.is_expired(now):
+        raise ValidationException.rule(_SESSION, f"Payment session not found: {params[_SESSION]}")
     with reserved(session, prepared.charge):
+        _check_connector(state, manager, instrument)
         proof = _signed(prepared)
         payment = Payment(
             process_payment_id=identifiers.universal(state.random),
@@ -135,7 +132,7 @@ def process_payment(
             status=SIGNED,
             created_at=now,
         )
-    session.updated_at = now
+    session.updated_at = session.spent_at = now
     state.ledger.record(payment)
     return {
         "processPaymentId": payment.process_payment_id,
@@ -167,9 +164,10 @@ def reserved(session: Session, charge: int) -> Iterator[None]:
     """
     if session.limit is not None and not money.covers(session.limit, session.spent + charge):
         left = money.remaining_text(session.limit, session.spent)
-        raise ValidationException(
-            f"Insufficient budget. Pending amount: {left} USD, "
-            f"Transaction amount: {money.transaction_text(charge)}"
+        raise ValidationException.rule(
+            _SESSION,
+            f"Insufficient budget for session {session.identifier}. Pending amount: {left} USD, "
+            f"Transaction amount: {money.transaction_text(charge)} USD",
         )
     session.spent += charge
     try:
@@ -195,15 +193,22 @@ def _payment_input(kind: PaymentType, params: Mapping[str, Any]) -> Any:
     return content
 
 
-def _check_usable(state: PaymentsState, manager: Manager, instrument: Instrument) -> None:
-    """Refuse an instrument that cannot pay, or whose connector cannot (our texts)."""
+def _usable_instrument(manager: Manager, params: Mapping[str, Any]) -> Instrument:
+    """Return the instrument, unless there is none ([live]: not a 404) or it is inactive."""
+    instrument = find_instrument(manager, params)
+    if instrument is None:
+        message = f"Payment instrument not found: {params[_INSTRUMENT]}"
+        raise ValidationException.rule(_INSTRUMENT, message)
     status = instrument.lifecycle.current()
     if status != ACTIVE:
-        raise ValidationException.at(
-            _INSTRUMENT, f"Payment instrument is inactive. Status: {status}"
-        )
+        message = f"Payment instrument is inactive. Status: {status}"
+        raise ValidationException.rule(_INSTRUMENT, message)
+    return instrument
+
+
+def _check_connector(state: PaymentsState, manager: Manager, instrument: Instrument) -> None:
     if not can_pay(state, manager, instrument.connector_id):
-        raise ValidationException.at(_INSTRUMENT, "Payment connector is not active")
+        raise ValidationException.rule(_INSTRUMENT, "Payment connector is not active")
 
 
 def _signed(prepared: Prepared) -> SignedProof:
@@ -211,12 +216,3 @@ def _signed(prepared: Prepared) -> SignedProof:
         return prepared.sign()
     except ProofSigningError as error:
         raise InternalServerException(str(error)) from error
-
-
-def _open_session(session: Session | None, now: datetime) -> Session:
-    """Return the session, unless there is none ([live]: not a 404) or its time is over."""
-    if session is None:
-        raise ValidationException.at(_SESSION, _SESSION_NOT_FOUND)
-    if session.is_expired(now):
-        raise ValidationException.at(_SESSION, "Payment session has expired")
-    return session

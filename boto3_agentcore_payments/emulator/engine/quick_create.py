@@ -6,6 +6,7 @@ No such page exists here; a test approves, expires or fails the authorization in
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +17,19 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     ValidationException,
 )
 from boto3_agentcore_payments.emulator.engine.finding import (
+    connector_not_found,
     connector_status,
     find_connector_anywhere,
     require_connector,
     require_manager,
 )
-from boto3_agentcore_payments.emulator.engine.identifiers import last_part, suffix
+from boto3_agentcore_payments.emulator.engine.identifiers import last_part, universal
 from boto3_agentcore_payments.emulator.engine.statuses import (
     AUTHENTICATION_EXPIRED,
     AUTHENTICATION_FAILED,
     PENDING_AUTHENTICATION,
     PROVISIONING,
     READY,
-    UPDATING,
 )
 from boto3_agentcore_payments.emulator.engine.vendors import VENDORS, Vendor
 
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
 
 QUICK_CREATE = "QUICK_CREATE"
 CONSENT_LASTS = timedelta(minutes=10)
-# A name that can never resolve (RFC 2606): nobody is sent to a real vendor by a test.
-_CONSENT_PAGE = "https://authorization.agentcore-payments.invalid/quick-create"
+_REQUEST_URI = "urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A"
 
 
 def rotate_payment_connector_credentials(
@@ -121,20 +121,16 @@ def fail_authorization(
 
 
 def request_consent(state: PaymentsState, connector: Connector) -> None:
-    """Give the connector a fresh page for its owner's consent, open for ten minutes."""
+    """Give the connector a page for its owner's consent, open for ten minutes.
+
+    The address has the recorded form, whose host is AWS's own.
+    """
+    request = b64encode(universal(state.random).encode()).decode()
     connector.authorization_url = (
-        f"{_CONSENT_PAGE}/{connector.identifier}?state={suffix(state.random, 24)}"
+        f"https://bedrock-agentcore.{state.region}.amazonaws.com/identities/oauth2/authorize"
+        f"?request_uri={_REQUEST_URI}{request}"
     )
     connector.authorization_ends = state.clock() + CONSENT_LASTS
-
-
-def status_after_update(state: PaymentsState, connector: Connector) -> str:
-    """Return the status an update leads to, asking for consent again where it ran out."""
-    status = connector_status(state, connector)
-    if status in {AUTHENTICATION_EXPIRED, AUTHENTICATION_FAILED}:
-        request_consent(state, connector)
-        return PENDING_AUTHENTICATION
-    return status if status == PENDING_AUTHENTICATION else UPDATING
 
 
 def _give_credentials(state: PaymentsState, connector: Connector) -> None:
@@ -172,7 +168,7 @@ def _close(connector: Connector, status: str) -> None:
 def _waiting(state: PaymentsState, connector_id: str, manager_id: str | None) -> Connector:
     connector = find_connector_anywhere(state, connector_id, manager_id=manager_id)
     if connector is None:
-        raise ResourceNotFoundException(f"Payment connector not found: connectorId={connector_id}")
+        raise ResourceNotFoundException(connector_not_found(connector_id))
     status = connector_status(state, connector)
     if status != PENDING_AUTHENTICATION:
         raise ConflictException(

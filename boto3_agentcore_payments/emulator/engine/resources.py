@@ -142,7 +142,8 @@ class CredentialProvider:
     """One credential provider.
 
     ``names`` holds its public members (``apiKeyId``, or ``appId`` and ``authorizationId``),
-    ``secrets`` what belongs to each secret member.
+    ``secrets`` what belongs to each secret member. ``place`` is the folder of its managed secrets,
+    the same for all of them.
     """
 
     __slots__ = (
@@ -150,6 +151,7 @@ class CredentialProvider:
         "created_at",
         "name",
         "names",
+        "place",
         "secrets",
         "sequence",
         "tags",
@@ -161,6 +163,7 @@ class CredentialProvider:
     vendor: str
     names: dict[str, str]
     secrets: dict[str, StoredSecret]
+    place: str
     tags: dict[str, str] | None
     created_at: datetime
     updated_at: datetime
@@ -173,8 +176,8 @@ class Owner:
     Attributes:
         user: The user's id.
         sessions: Every session not deleted.
-        instruments: Every instrument ever, the deleted ones too.
-        listed: Instruments not deleted, by connector id; under ``None`` those of all connectors.
+        instruments: Every instrument not deleted.
+        listed: The same in order, by connector id; under ``None`` those of all connectors.
     """
 
     __slots__ = ("instruments", "listed", "sessions", "user")
@@ -191,7 +194,8 @@ class Session:
     """One payment session.
 
     ``limit`` is the spending limit in US dollars as the caller wrote it, or ``None`` for a session
-    without one; ``spent`` is what was charged so far, in 10**-8 US dollars.
+    without one; ``spent`` is what was charged so far, in 10**-8 US dollars, and ``spent_at`` when
+    that last changed.
     """
 
     __slots__ = (
@@ -203,6 +207,7 @@ class Session:
         "owner",
         "sequence",
         "spent",
+        "spent_at",
         "updated_at",
     )
     identifier: str
@@ -213,6 +218,7 @@ class Session:
     expiry_minutes: int
     created_at: datetime
     updated_at: datetime
+    spent_at: datetime
     sequence: int
 
     def is_expired(self, now: datetime) -> bool:

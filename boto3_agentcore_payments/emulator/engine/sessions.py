@@ -16,6 +16,7 @@ from boto3_agentcore_payments.emulator.engine.finding import (
     find_session,
     manager_not_found,
     owner_for,
+    require_manager_by_arn,
     require_ready_manager,
     required_user,
 )
@@ -40,14 +41,17 @@ def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     """CreatePaymentSession.
 
     Behaviour:
-        - [live] The available amount starts as the limit, letter by letter (`0.10`).
+        - [recorded] The answer has the limit letter by letter (`1.00`), twice: as limits and
+          as availableLimits. createdAt and updatedAt are equal; availableLimits has an
+          updatedAt of its own.
         - [live] `MaxSpendAmount value must be positive`, `MaxSpendAmount value must not
           exceed 10000. Received: {value}`.
         - [live] A user may have any number of sessions; nothing caps them together.
         - [guide] Without limits the session is uncapped and has no availableLimits.
         - [decided] A limit is plain decimal text: no exponent, no plus sign, at most 64
           characters.
-        - [decided] An unknown manager is a ValidationException: the model has no 404 here.
+        - [decided] An unknown manager is a ValidationException with the text of the 404, which
+          the model does not have here.
         - [decided] A manager that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
@@ -63,7 +67,7 @@ def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     arn = params["paymentManagerArn"]
     manager = find_manager_by_arn(state, arn)
     if manager is None:
-        raise ValidationException.at(
+        raise ValidationException.rule(
             "paymentManagerArn", manager_not_found(identifiers.last_part(arn))
         )
     require_ready_manager(manager)
@@ -78,32 +82,39 @@ def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
         expiry_minutes=params["expiryTimeInMinutes"],
         created_at=now,
         updated_at=now,
+        spent_at=state.clock(),
         sequence=state.next_sequence(),
     )
     owner.sessions.add(session.identifier, session)
-    return {"paymentSession": _full(session)}
+    return {"paymentSession": {**_summary(session), **_limits(session, limit, limit)}}
 
 
 def get_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
     """GetPaymentSession.
 
     Behaviour:
-        - [live] Another user's session: ResourceNotFoundException.
+        - [recorded] Deleted, unknown or another user's: ResourceNotFoundException `Payment
+          session not found: {id}`.
+        - [recorded] Amounts lose the zeros at their end: `1.00` is `1`.
+        - [guide] An unknown manager: ResourceNotFoundException that names it.
         - [model] There is no status; a session expires at createdAt plus
           expiryTimeInMinutes.
         - [decided] An expired session stays visible.
-        - [decided] What is left has as many decimal places as the limit, and more only
-          where they are needed to be exact.
         - [decided] Without userId nobody's resources are seen.
     """
-    return {"paymentSession": _full(_require_own(state, params))}
+    session = _require_own(state, params)
+    limit = session.limit
+    if limit is None:
+        return {"paymentSession": _summary(session)}
+    shown = money.remaining_text(limit, 0), money.remaining_text(limit, session.spent)
+    return {"paymentSession": {**_summary(session), **_limits(session, *shown)}}
 
 
 def list_payment_sessions(state: PaymentsState, params: Mapping[str, Any]) -> dict[str, Any]:
     """ListPaymentSessions.
 
     Behaviour:
-        - [live] The user's own only, without limits.
+        - [recorded] The user's own only, without limits.
         - [model] An unknown manager is no ResourceNotFoundException; the list is empty.
         - [decided] Oldest first, with expired ones; 1 to 1000 a page, 100 if not asked for
           otherwise.
@@ -125,8 +136,8 @@ def delete_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     """DeletePaymentSession.
 
     Behaviour:
-        - [live] Gone at once: later reads give ResourceNotFoundException, lists leave it
-          out.
+        - [recorded] `DELETED`, and gone at once: later reads give ResourceNotFoundException,
+          lists leave it out.
     """
     session = _require_own(state, params)
     session.owner.sessions.remove(session.identifier)
@@ -135,7 +146,7 @@ def delete_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
 
 
 def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> Session:
-    manager = find_manager_by_arn(state, params["paymentManagerArn"])
+    manager = require_manager_by_arn(state, params["paymentManagerArn"])
     session = find_session(manager, params)
     if session is None:
         raise ResourceNotFoundException(f"Payment session not found: {params['paymentSessionId']}")
@@ -153,15 +164,16 @@ def _summary(session: Session) -> dict[str, Any]:
     }
 
 
-def _full(session: Session) -> dict[str, Any]:
-    answer = _summary(session)
-    if session.limit is not None:
-        answer["limits"] = {"maxSpendAmount": _amount(session.limit)}
-        answer["availableLimits"] = {
-            "availableSpendAmount": _amount(money.remaining_text(session.limit, session.spent)),
-            "updatedAt": session.updated_at,
-        }
-    return answer
+def _limits(session: Session, limit: str | None, left: str | None) -> dict[str, Any]:
+    if limit is None or left is None:
+        return {}
+    return {
+        "limits": {"maxSpendAmount": _amount(limit)},
+        "availableLimits": {
+            "availableSpendAmount": _amount(left),
+            "updatedAt": session.spent_at,
+        },
+    }
 
 
 def _amount(value: str) -> dict[str, str]:

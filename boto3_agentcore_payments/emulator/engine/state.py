@@ -80,8 +80,8 @@ class PaymentsState:
         self.vendor_tokens = vendor_tokens
         self.secret_reader = secret_reader
         self.lock = RLock()
-        self.managers: Collection[Manager] = Collection()
-        self.credential_providers: Collection[CredentialProvider] = Collection()
+        self.managers: Collection[Manager] = Collection(by_id=True)
+        self.credential_providers: Collection[CredentialProvider] = Collection(by_id=True)
         self.revoked_workload_tokens: set[bytes] = set()
         self.answers = Answers()
         self.page_tokens = PageTokens(f"{seed}/{account_id}/{region}")

@@ -1,8 +1,8 @@
 """The statuses of resources, and how they move.
 
-A create, update or delete *begins* a passing status and answers with it; later looks find it
-settled. How soon is the business of the lifecycle object, which the state's factory makes: the
-default settles at the next look, and the backend brings one that follows moto's transitions.
+A create, update or delete *begins* a passing status. How soon it is over is the business of the
+lifecycle object, which the state's factory makes: the default is over at once, so that a create
+or update answers READY ([recorded]), and the backend brings one that follows moto's transitions.
 """
 
 from __future__ import annotations
@@ -31,12 +31,24 @@ PENDING_AUTHENTICATION = "PENDING_AUTHENTICATION"
 PROVISIONING = "PROVISIONING"
 AUTHENTICATION_EXPIRED = "AUTHENTICATION_EXPIRED"
 AUTHENTICATION_FAILED = "AUTHENTICATION_FAILED"
+SUBSCRIPTION_REQUIRED = "AWS_MARKETPLACE_SUBSCRIPTION_REQUIRED"
+CREATE_FAILED = "CREATE_FAILED"
 
 MANAGER_TRANSITIONS: Transitions = ((CREATING, READY), (UPDATING, READY), (DELETING, GONE))
 CONNECTOR_TRANSITIONS: Transitions = (*MANAGER_TRANSITIONS, (PROVISIONING, READY))
 INSTRUMENT_TRANSITIONS: Transitions = ((INITIATED, ACTIVE),)
 PASSING = frozenset({CREATING, UPDATING, DELETING, PROVISIONING})
 """Statuses in which a manager or connector is busy: it can be neither updated nor deleted."""
+FINAL = frozenset(
+    {
+        PENDING_AUTHENTICATION,
+        AUTHENTICATION_EXPIRED,
+        AUTHENTICATION_FAILED,
+        SUBSCRIPTION_REQUIRED,
+        CREATE_FAILED,
+    }
+)
+"""Statuses of a connector that an update does not end: all but the first are final ([guide])."""
 
 
 class ImmediateLifecycle:

@@ -23,23 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+    from boto3_agentcore_payments.emulator.engine.vendors import Vendor
 
 MANAGED = "MANAGED"
 EXTERNAL = "EXTERNAL"
 
 
 def checked_secret(
-    state: PaymentsState, name: str, configuration: Mapping[str, Any], member: str, path: str
+    state: PaymentsState, configuration: Mapping[str, Any], member: str, path: str, arn: str
 ) -> StoredSecret:
     """Return the secret that a provider's configuration gives or names.
 
     Args:
         state: The account and region.
-        name: The provider's name.
         configuration: The vendor's member of ``providerConfigurationInput``.
         member: The secret's member, e.g. ``apiKeySecret``. Its value is given with source
             MANAGED, the default; a reference to it with source EXTERNAL.
         path: Where the configuration stands in the request.
+        arn: What a MANAGED secret is kept under.
 
     Raises:
         ValidationException: if value, reference and source do not go together.
@@ -53,7 +54,7 @@ def checked_secret(
         elif not value:
             problem, wrong = f"{member} is required with source {MANAGED}", ""
         else:
-            return GivenSecret(arn=secret_arn(state, name, member), value=value)
+            return GivenSecret(arn=arn, value=value)
     elif source != EXTERNAL:
         raise ValidationException.not_emulated(f"{path}.{member}Source", "Secret source", source)
     elif value:
@@ -62,12 +63,12 @@ def checked_secret(
         problem, wrong = f"{member}Config is required with source {EXTERNAL}", "Config"
     else:
         secret_id = reference["secretId"]
-        arn = (
+        named = (
             secret_id
             if secret_id.startswith("arn:")
             else identifiers.secret_arn(state.partition, state.region, state.account_id, secret_id)
         )
-        return ExternalSecret(arn=arn, secret_id=secret_id, json_key=reference["jsonKey"])
+        return ExternalSecret(arn=named, secret_id=secret_id, json_key=reference["jsonKey"])
     raise ValidationException.at(f"{path}.{member}{wrong}", problem)
 
 
@@ -105,12 +106,24 @@ def reveal(state: PaymentsState, secret: StoredSecret) -> str:
     )
 
 
-def secret_arn(state: PaymentsState, name: str, member: str) -> str:
-    """Return a new ARN in the form that AWS gives the secrets of AgentCore's identity service."""
+def new_place(state: PaymentsState, name: str, vendor: Vendor) -> str:
+    """Return the folder for a new provider's managed secrets ([recorded])."""
+    return f"{vendor.stored_under}/{name}-{identifiers.hexadecimal(state.random, 8)}"
+
+
+def secret_arn(state: PaymentsState, place: str, vendor: Vendor, member: str) -> str:
+    """Return a new ARN in the form that the service gives its managed secrets ([recorded]).
+
+    Args:
+        state: The account and region.
+        place: What :func:`new_place` gave the provider.
+        vendor: The provider's vendor.
+        member: The secret's member, e.g. ``apiKeySecret``.
+    """
     return identifiers.secret_arn(
         state.partition,
         state.region,
         state.account_id,
-        f"bedrock-agentcore-identity!default/payment/{name}/{member}"
+        f"bedrock-agentcore-identity!default/payment/{place}/{vendor.stored_as[member]}"
         f"-{identifiers.suffix(state.random, 6)}",
     )

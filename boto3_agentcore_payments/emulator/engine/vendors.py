@@ -43,6 +43,8 @@ class Vendor:
         secrets: Secret members of that configuration.
         token_request: Member of ``paymentTokenRequest``.
         token_response: Member of ``paymentTokenResponse``.
+        stored_under: The vendor's folder in a managed secret's name ([recorded]).
+        stored_as: How each secret member is called in a managed secret's name ([recorded]).
         wallet_page: Where a new wallet's user is sent (``redirectUrl``), or ``None``.
         quick_create: How QUICK_CREATE works, or ``None`` where there is none.
     """
@@ -54,6 +56,8 @@ class Vendor:
     secrets: tuple[str, ...]
     token_request: str
     token_response: str
+    stored_under: str
+    stored_as: Mapping[str, str]
     wallet_page: str | None = None
     quick_create: QuickCreate | None = None
 
@@ -69,8 +73,11 @@ VENDORS: Mapping[str, Vendor] = {
             secrets=("apiKeySecret", "walletSecret"),
             token_request="coinbaseCdpTokenRequest",  # noqa: S106 - a member's name
             token_response="coinbaseCdpTokenResponse",  # noqa: S106 - a member's name
-            # A name that can never resolve (RFC 2606): no test sends anybody to a real vendor.
-            wallet_page="https://wallets.agentcore-payments.invalid",
+            stored_under="coinbasecdp",
+            stored_as={"apiKeySecret": "apikey", "walletSecret": "wallet"},
+            # The recorded host with an ending that can never resolve (RFC 2606): no test sends
+            # anybody to a real vendor.
+            wallet_page="https://hub.cdp.coinbase.invalid",
             quick_create=QuickCreate(
                 secrets={"API_KEY": "apiKeySecret", "WALLET_SECRET": "walletSecret"},
                 name="apiKeyId",
@@ -85,6 +92,8 @@ VENDORS: Mapping[str, Vendor] = {
             secrets=("appSecret", "authorizationPrivateKey"),
             token_request="stripePrivyTokenRequest",  # noqa: S106 - a member's name
             token_response="stripePrivyTokenResponse",  # noqa: S106 - a member's name
+            stored_under="stripeprivy",
+            stored_as={"appSecret": "appsecret", "authorizationPrivateKey": "authprivkey"},
         ),
     )
 }

@@ -5,14 +5,14 @@ Behaviour:
       left out.
     - [model] Times are ISO 8601 in UTC where a shape asks for it, else seconds since the epoch.
     - [model] An error's code stands in the header ``x-amzn-ErrorType``, its members in the body.
-    - [decided] Times have microseconds where there are any.
+    - [recorded] Times have milliseconds.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.wire.http import WireResponse
@@ -24,18 +24,24 @@ Convert = Callable[[Any], Any]
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _NO_BODY_STATUS = 204
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
 _AS_THEY_ARE = frozenset({"string", "boolean", "integer", "long", "float", "double"})
 
 
 def iso8601(moment: datetime) -> str:
-    """Write an aware time in UTC, with microseconds only where there are any."""
-    return _utc(moment).isoformat().replace("+00:00", "Z")
+    """Write an aware time in UTC, with milliseconds: ``2026-11-02T09:12:30.005Z``."""
+    return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def epoch(moment: datetime) -> float:
-    """Write an aware time as seconds since the epoch, whole where it is whole."""
-    seconds = _utc(moment).timestamp()
-    return int(seconds) if seconds == int(seconds) else round(seconds, 6)
+    """Write an aware time as seconds since the epoch, to the millisecond; whole where it is whole.
+
+    What is finer is cut off, as :func:`iso8601` does it.
+    """
+    milliseconds = (_utc(moment) - _EPOCH) // _MILLISECOND
+    seconds, rest = divmod(milliseconds, 1000)
+    return milliseconds / 1000 if rest else seconds
 
 
 def _utc(moment: datetime) -> datetime:
