@@ -59,7 +59,7 @@ def test_demo_shows_what_is_left_of_the_budget_after_each_payment(
     left = 5
     for _, _, price, outcome, _, shown in payments(demonstration):
         left -= int(price.replace("0.0", "")) if outcome == "paid" else 0
-        assert shown == f"0.0{left}"
+        assert shown == (f"0.0{left}" if left else "0")
 
 
 def test_demo_shows_the_services_errors(demonstration: subprocess.CompletedProcess[str]) -> None:
