@@ -85,7 +85,7 @@ def test_paying_page_block_for_a_real_account_compiles():
 
 
 REPOSITORY = "https://github.com/boto3-agentcore-payments/boto3-agentcore-payments/blob/main/"
-PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
 PAGES += [page.relative_to(ROOT).as_posix() for page in sorted((ROOT / "docs").glob("*.md"))]
 
 
