@@ -109,29 +109,43 @@ def test_a_missing_member_below_the_top_is_named_by_its_path(send, session):
     assert reply.fields == {"limits.maxSpendAmount.currency": "is required"}
 
 
-def test_an_unknown_member_is_named(send, engine, session):
-    reply = send("CreatePaymentSession", {**session, "budget": 5})
-    assert reply.fields == {"budget": "is not a known member"}
-    assert engine.calls == []
+def test_an_unknown_member_is_ignored(send, engine, session):
+    send("CreatePaymentSession", session)
+    known = engine.params
+    assert send("CreatePaymentSession", {**session, "budget": 5}).status == 201
+    assert engine.params == known
 
 
-def test_an_unknown_member_below_the_top_is_named_by_its_path(send, session):
-    session["limits"] = {"maxSpendAmount": {"value": "5", "currency": "USD", "unit": None}}
+def test_an_unknown_member_below_the_top_is_ignored(send, engine, session):
+    session["limits"] = {"maxSpendAmount": {"value": "5", "currency": "USD"}}
+    send("CreatePaymentSession", session)
+    known = engine.params
+    session["limits"] = {
+        "maxSpendAmount": {"value": "5", "currency": "USD", "unit": ["\ud800"]},
+        "perDay": {"value": 1},
+    }
+    assert send("CreatePaymentSession", session).status == 201
+    assert engine.params == known
+
+
+def test_an_unknown_member_of_a_list_is_ignored(send, engine, instrument):
+    wallet = instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]
+    wallet["linkedAccounts"] = [{"email": {"emailAddress": "a@b.org", "verified": True}, "x": 1}]
+    assert send("CreatePaymentInstrument", instrument).status == 201
+    wallet = engine.params["paymentInstrumentDetails"]["embeddedCryptoWallet"]
+    assert wallet["linkedAccounts"] == [{"email": {"emailAddress": "a@b.org"}}]
+
+
+def test_an_unknown_member_does_not_stand_for_a_required_one(send, session):
+    session["limits"] = {"maxSpendAmount": {"value": "5", "Currency": "USD"}}
     reply = send("CreatePaymentSession", session)
-    assert reply.fields == {"limits.maxSpendAmount.unit": "is not a known member"}
+    assert reply.fields == {"limits.maxSpendAmount.currency": "is required"}
 
 
-def test_member_names_are_exact(send, session):
-    reply = send("CreatePaymentSession", {**session, "ClientToken": session["clientToken"]})
-    assert reply.fields == {"ClientToken": "is not a known member"}
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"), [("é\n\ud800", "\\xe9\n\\ud800"), ("x" * 1000, "x" * 64), ("", "")]
-)
-def test_an_unknown_name_is_shown_short_and_in_ascii(send, session, name, shown):
-    reply = send("CreatePaymentSession", {**session, name: 1})
-    assert list(reply.fields) == [shown]
+def test_member_names_are_exact(send, engine, session):
+    token = session.pop("clientToken")
+    assert send("CreatePaymentSession", {**session, "ClientToken": token}).status == 201
+    assert "clientToken" not in engine.params
 
 
 def test_a_value_outside_an_enum_is_refused(send, instrument):
@@ -236,13 +250,10 @@ def test_keys_and_values_of_a_map_are_checked(send):
     ("union", "fields"),
     [
         ({}, {"paymentInput": ONE_INPUT}),
-        (
-            {"cryptoX402": {"version": "1", "payload": {}}, "mpp": None, "x": 1},
-            {"paymentInput.x": "is not a known member"},
-        ),
+        ({"x": 1}, {"paymentInput": ONE_INPUT}),
     ],
 )
-def test_a_union_has_no_unknown_member_and_is_not_empty(send, payment, union, fields):
+def test_a_union_has_a_known_member(send, payment, union, fields):
     reply = send("ProcessPayment", {**payment, "paymentInput": union})
     assert (reply.code, reply.status) == ("ValidationException", 400)
     assert reply.fields == fields
@@ -324,16 +335,6 @@ def test_a_value_below_a_sensitive_structure_is_never_quoted(send, instrument):
     ((path, problem),) = reply.fields.items()
     assert path.endswith("linkedAccounts[0].developerJwt.kid")
     assert problem == "must match the pattern [a-zA-Z0-9_-]{1,255}; received: ***"
-
-
-def test_unknown_names_below_a_sensitive_structure_are_never_quoted(send, instrument):
-    wallet = instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]
-    wallet["linkedAccounts"] = [{"email": {"emailAddress": "a@b.org", "hunter2": 1}}]
-    reply = send("CreatePaymentInstrument", instrument)
-    assert b"hunter2" not in reply.response.body
-    ((path, problem),) = reply.fields.items()
-    assert path.endswith("linkedAccounts[0].email")
-    assert problem == "has members that are not known: ***"
 
 
 def test_linked_accounts_may_be_left_out(send, instrument):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+import time
 from datetime import datetime, timezone
 
 from botocore.loaders import create_loader
 from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
 from boto3_agentcore_payments.emulator.backend import dashboard
@@ -21,8 +21,12 @@ from boto3_agentcore_payments.loader import DATA_PLANE
 
 
 def service_time() -> datetime:
-    """Return moto's time, timezone-aware; freezegun moves it."""
-    return utcnow().replace(tzinfo=timezone.utc)
+    """Return the time of day, timezone-aware; freezegun moves it, its ``tz_offset`` does not.
+
+    moto's ``utcnow`` is ``datetime.now(timezone.utc)``, which freezegun shifts by the offset of the
+    local time it imitates.
+    """
+    return datetime.fromtimestamp(time.time(), timezone.utc)
 
 
 def _entropy(size: int) -> bytes:

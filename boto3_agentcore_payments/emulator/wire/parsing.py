@@ -10,7 +10,8 @@ Behaviour:
     - [model] The user and the agent travel in headers, identifiers of the control plane in the
       path, its pages' parameters in the query string.
     - [sdk] A bearer token's ``sub`` is the user, whatever the user header says.
-    - [decided] A member that is ``null`` counts as absent.
+    - [decided] A member that is ``null`` counts as absent; one that the operation does not have is
+      ignored.
     - [decided] A key given twice in an object cannot be read: two readers could see two amounts.
     - [decided] ``NaN``, the infinities and numbers beyond a double or 1000 digits are not JSON.
     - [decided] A body is at most 1 MiB, nested at most 128 deep; an empty one has no members.
@@ -33,7 +34,6 @@ from boto3_agentcore_payments.emulator.json_text import (
     RepeatedKeyError,
     read_json,
 )
-from boto3_agentcore_payments.emulator.wire.validation import UNKNOWN_MEMBER, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,9 +78,7 @@ def parameters(
     body = inputs.body
     for name, value in members.items():
         member = body.get(name)
-        if member is None:
-            failures.append((shown_name(name), UNKNOWN_MEMBER))
-        elif value is not None:
+        if member is not None and value is not None:
             params[member] = value
     for label, value in route.labels.items():
         params[inputs.labels[label]] = value

@@ -10,7 +10,8 @@ Behaviour:
       ``FieldValidationFailed``, whose ``fieldList`` names every wrong value by its path.
     - [model] A pattern holds for the whole value; ``\d`` means the ASCII digits.
     - [model] Nothing at or below a ``sensitive`` shape is ever quoted in a message.
-    - [decided] A member the model does not have is refused by its name.
+    - [decided] A member the model does not have is ignored at any depth: AWS's own agentcore CLI
+      sends `userId` in the body too.
     - [decided] The wording of the messages, and at most 20 of them for one request.
     - [decided] Types are JSON's, strictly: ``true`` is not an integer, nor are ``"15"`` and
       ``15.0``.
@@ -47,7 +48,6 @@ MAX_FAILURES = 20
 MAX_DOCUMENT_DEPTH = 100
 MAX_PATTERNED_LENGTH = 4096
 MISSING = "is required"
-UNKNOWN_MEMBER = "is not a known member"
 _SURROGATES = "must not contain lone surrogates"
 PATTERN_SECONDS = 1.0
 _SHOWN = 64
@@ -132,7 +132,7 @@ class Validators:
             members[wire_name if in_body else name] = self.of(member, secret=secret)
         tolerated = quirks.optional_members(self._service, shape.name)
         required = frozenset(traits.get("required", ())) - tolerated
-        check = _structure(members, required, secret=secret)
+        check = _structure(members, required)
         return _union(check, tuple(members)) if traits.get("union") else check
 
     def _string(self, shape: ModelShape, traits: Traits, *, secret: bool) -> Check:
@@ -150,13 +150,14 @@ def shown_name(name: str) -> str:
     return name[:_SHOWN].encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _structure(checks: Mapping[str, Check], required: frozenset[str], *, secret: bool) -> Check:
-    """Return the check of a structure; it takes ``null`` members out of the value.
+def _structure(checks: Mapping[str, Check], required: frozenset[str]) -> Check:
+    """Return the check of a structure; it takes out of the value what counts as not given.
+
+    That is members that are ``null``, and members that the model does not have.
 
     Args:
         checks: The members' checks, by their names in JSON.
         required: Names of members that must be there.
-        secret: Whether names the model does not have must not be quoted.
     """
 
     def check(value: object) -> list[Failure] | None:
@@ -164,12 +165,9 @@ def _structure(checks: Mapping[str, Check], required: frozenset[str], *, secret:
             return [("", "must be an object")]
         failures: list[Failure] = []
         absent: list[str] = []
-        unknown: list[str] = []
         for name, member in value.items():
             check_member = checks.get(name)
-            if check_member is None:
-                unknown.append(name)
-            elif member is None:
+            if check_member is None or member is None:
                 absent.append(name)
             else:
                 found = check_member(member)
@@ -179,17 +177,9 @@ def _structure(checks: Mapping[str, Check], required: frozenset[str], *, secret:
             del value[name]
         if not required <= value.keys():
             failures += [(f".{name}", MISSING) for name in sorted(required - value.keys())]
-        if unknown:
-            failures += _unknown(unknown, secret=secret)
         return failures or None
 
     return check
-
-
-def _unknown(names: list[str], *, secret: bool) -> list[Failure]:
-    if secret:  # a value may have been given where a name belongs
-        return [("", f"has members that are not known: {_MASK}")]
-    return [(f".{shown_name(name)}", UNKNOWN_MEMBER) for name in names[: MAX_FAILURES + 1]]
 
 
 def _union(check_members: Check, names: tuple[str, ...]) -> Check:
