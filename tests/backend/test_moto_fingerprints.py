@@ -46,7 +46,8 @@ TOUCHED = {
     # IAM.
     "moto.core.responses:ActionAuthenticatorMixin._authenticate_and_authorize_action": "called",
     "moto.iam.access_control:IAMRequestBase.__init__": "reads the attributes we give",
-    "moto.iam.access_control:IAMRequestBase.check_action_permitted": "resource is compared",
+    "moto.iam.access_control:IAMRequestBase.check_action_permitted": "overridden",
+    "moto.iam.access_control:IAMPolicy.is_action_permitted": "called",
     "moto.iam.access_control:IAMRequestBase._create_aws_request": "reads the attributes we give",
     # Server mode.
     "moto.core.utils:convert_to_flask_response.__call__": "what a handler is called with",
@@ -54,14 +55,13 @@ TOUCHED = {
     f"{_DISPATCHER}.infer_service_region_host": "wrapped",
     f"{_DISPATCHER}.get_application": "calls it",
     "moto.moto_server.werkzeug_app:create_backend_app": "debug lets dropped connections through",
-    # Transitions, clock, randomness, recorder, dashboard, secrets.
+    # Transitions, randomness, recorder, dashboard, secrets.
     "moto.moto_api._internal.managed_state_model:ManagedState": "subclassed",
     "moto.moto_api._internal.state_manager:StateManager": "called",
     "moto.moto_api._internal.moto_random:MotoRandom": "called",
     "moto.moto_api._internal.recorder.models:Recorder._record_request": "moto calls it for us",
     "moto.moto_api._internal.responses:MotoAPIResponse.model_data": "reads our views",
     "moto.core.model_instances:reset_model_data": "must not empty our views",
-    "moto.core.utils:utcnow": "the clock",
     "moto.secretsmanager.models:SecretsManagerBackend.get_secret_value": "called",
     # CloudFormation.
     "moto.cloudformation.parsing:get_model_list": "finds our types among direct subclasses",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -160,3 +160,10 @@ def test_session_expires_by_motos_clock(world: Any) -> None:
             world.pay(arn, session, instrument)
     problem = f"Payment session not found: {session}"
     assert error_of(caught.value) == ("ValidationException", problem, 400)
+
+
+def test_freezeguns_local_time_is_not_the_services(world: Any) -> None:
+    with freeze_time("2026-01-01T00:00:00.250Z", tz_offset=-8):
+        arn = world.manager()
+        manager = world.control.get_payment_manager(paymentManagerId=arn.rpartition("/")[2])
+    assert manager["createdAt"] == datetime(2026, 1, 1, 0, 0, 0, 250_000, timezone.utc)

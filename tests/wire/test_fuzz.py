@@ -96,8 +96,6 @@ def no_corruptions(*_):
 
 def structure_corruptions(definition, shape, traits, value, path):
     """Yield what can be wrong with a structure beyond its type."""
-    secret_names = "no such member"
-    yield path, lambda members: {**members, secret_names: 1}
     tolerated = quirks.optional_members(definition.service_name, shape.name)
     for name in set(traits.get("required", ())) - tolerated:
         yield path, lambda members, name=name: {k: v for k, v in members.items() if k != name}

@@ -110,22 +110,17 @@ def test_a_missing_member_below_the_top_is_named_by_its_path(send, session):
 
 
 def test_an_unknown_member_is_ignored(send, engine, session):
-    send("CreatePaymentSession", session)
-    known = engine.params
     assert send("CreatePaymentSession", {**session, "budget": 5}).status == 201
-    assert engine.params == known
+    assert engine.params == session
 
 
 def test_an_unknown_member_below_the_top_is_ignored(send, engine, session):
-    session["limits"] = {"maxSpendAmount": {"value": "5", "currency": "USD"}}
-    send("CreatePaymentSession", session)
-    known = engine.params
     session["limits"] = {
         "maxSpendAmount": {"value": "5", "currency": "USD", "unit": ["\ud800"]},
         "perDay": {"value": 1},
     }
     assert send("CreatePaymentSession", session).status == 201
-    assert engine.params == known
+    assert engine.params["limits"] == {"maxSpendAmount": {"value": "5", "currency": "USD"}}
 
 
 def test_an_unknown_member_of_a_list_is_ignored(send, engine, instrument):
@@ -309,9 +304,9 @@ def test_lone_surrogates_in_a_document_are_refused(send, payment, document):
     assert reply.fields == {"paymentInput.cryptoX402.payload": "must not contain lone surrogates"}
 
 
-def test_the_number_of_reported_failures_is_bounded(send, session):
-    body = {**session, **{f"unknown{index}": index for index in range(10_000)}}
-    reply = send("CreatePaymentSession", body)
+def test_the_number_of_reported_failures_is_bounded(send):
+    tags = {f"unknown{index}!": "value" for index in range(40)}
+    reply = send("CreatePaymentCredentialProvider", {**provider(), "tags": tags})
     assert len(reply.body["fieldList"]) == 20
     assert reply.body["message"].startswith("more than 20 values are not valid: ")
     assert len(reply.response.body) < 5_000

@@ -1,7 +1,7 @@
 """IAM as moto has it: off until ``set_initial_no_auth_action_count`` or its environment variable.
 
 The action is ``bedrock-agentcore:<Operation>`` on both planes (the signing name, [model]). The
-resource is the payment manager's ARN where the request names one, else ``*``.
+resources are those of ``iam_resources``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from moto.core.responses import (  # where every moto has it
 from requests.structures import CaseInsensitiveDict
 from werkzeug.exceptions import HTTPException
 
+from boto3_agentcore_payments.emulator.backend.iam_resources import resources
 from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException
-from boto3_agentcore_payments.emulator.engine.identifiers import manager_arn
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
@@ -80,8 +80,12 @@ def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
         raise Refusal(code, "Missing Authentication Token", 403)
     checked = _Request(call, state.account_id, _readable(call.request.headers, host))
     try:
-        checked._authenticate_and_authorize_normal_action(  # noqa: SLF001 - moto's own way in
-            resource(call, state)
+        # Only enforcement needs moto's IAM, which takes long to import.
+        from boto3_agentcore_payments.emulator.backend.iam_request import PaymentsIAMRequest
+
+        checked._authenticate_and_authorize_action(  # noqa: SLF001 - moto's own way in
+            PaymentsIAMRequest,
+            resources(call, state),  # type: ignore[arg-type]
         )
     except HTTPException as error:
         code = str(getattr(error, "error_type", "AccessDenied"))
@@ -98,11 +102,3 @@ def _readable(headers: Any, host: str) -> CaseInsensitiveDict[str]:
     for name, value in headers.items():
         readable[str(name)] = value.decode("latin-1") if isinstance(value, bytes) else value
     return readable
-
-
-def resource(call: Call, state: PaymentsState) -> str:
-    """Return the ARN that policies are compared with."""
-    identifier = call.route.labels.get("paymentManagerId")
-    if identifier is not None:
-        return manager_arn(state.partition, state.region, state.account_id, identifier)
-    return call.manager_arn() or "*"

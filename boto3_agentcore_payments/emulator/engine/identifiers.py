@@ -57,6 +57,11 @@ def manager_arn(partition: str, region: str, account_id: str, manager_id: str) -
     return f"arn:{partition}:bedrock-agentcore:{region}:{account_id}:payment-manager/{manager_id}"
 
 
+def connector_arn(arn_of_manager: str, connector_id: str) -> str:
+    """Return the ARN that policies name a payment connector by."""
+    return f"{arn_of_manager}/connector/{connector_id}"
+
+
 def workload_identity_arn(partition: str, region: str, account_id: str, name: str) -> str:
     """Return the ARN of the workload identity that belongs to a payment manager."""
     return (
@@ -67,10 +72,13 @@ def workload_identity_arn(partition: str, region: str, account_id: str, name: st
 
 def credential_provider_arn(partition: str, region: str, account_id: str, name: str) -> str:
     """Return a payment credential provider's ARN in the developer guide's form."""
-    return (
-        f"arn:{partition}:bedrock-agentcore:{region}:{account_id}"
-        f":token-vault/default/paymentcredentialprovider/{name}"
-    )
+    vault = token_vault_arn(partition, region, account_id)
+    return f"{vault}/paymentcredentialprovider/{name}"
+
+
+def token_vault_arn(partition: str, region: str, account_id: str) -> str:
+    """Return the ARN of the vault that keeps an account's credential providers."""
+    return f"arn:{partition}:bedrock-agentcore:{region}:{account_id}:token-vault/default"
 
 
 def secret_arn(partition: str, region: str, account_id: str, name: str) -> str:
