@@ -167,7 +167,7 @@ def mpp_merchant(
     prices: Mapping[str, str] | None = None,
     method: str = "evm",
     network: str | None = None,
-    sponsor_fees: bool = False,
+    sponsor_fees: bool | None = None,
     pay_to: str | None = None,
     content: str = "The article you paid for.",
     handler: Handler | None = None,
@@ -183,7 +183,8 @@ def mpp_merchant(
         prices: USDC by path, e.g. ``{"/news": "0.01", "/report": "0.25"}``, instead of one price.
         method: ``evm``, ``tempo`` or ``solana``.
         network: CAIP-2 or x402 version 1 name; by default a test network of the method.
-        sponsor_fees: Pay the network's fees for the buyer (``solana`` only).
+        sponsor_fees: Pay the network's fees for the buyer: ``solana`` only, and the default there,
+            because the service pays no other charge on Solana [guide].
         pay_to: Address to be paid at; the local merchant's own if not given.
         content: What the buyer gets.
         handler: What answers a buyer instead: a WSGI application, or a callable of the

@@ -66,7 +66,9 @@ def _kind(wallet_network: str) -> list[networks.Network]:
 _METHODS = {
     "evm": _Method("eip155:84532", _kind(networks.ETHEREUM), evm_charge),
     "tempo": _Method("eip155:42431", list(networks.TEMPO_NETWORKS.values()), tempo_charge),
-    "solana": _Method("solana-devnet", _kind(networks.SOLANA), solana_charge, sponsors=True),
+    "solana": _Method(
+        "solana-devnet", list(networks.SOLANA_CLUSTERS.values()), solana_charge, sponsors=True
+    ),
 }
 
 
@@ -76,7 +78,7 @@ def offers(
     method: str,
     prices: Mapping[str, str] | None = None,
     network: str | None = None,
-    sponsor_fees: bool = False,
+    sponsor_fees: bool | None = None,
     pay_to: str | None = None,
 ) -> list[Offer]:
     """Return what is sold; see :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
@@ -108,7 +110,7 @@ def offers(
 
 
 def server_method(
-    offer: Offer, method: str, till: Till, *, sponsor_fees: bool = False
+    offer: Offer, method: str, till: Till, *, sponsor_fees: bool | None = None
 ) -> ServerMethod:
     """Return pympp's server method for an offer's network and recipient.
 
@@ -116,13 +118,20 @@ def server_method(
         offer: What is sold.
         method: ``evm``, ``tempo`` or ``solana``.
         till: Where the money is.
-        sponsor_fees: Pay the network's fees for the buyer (``solana`` only).
+        sponsor_fees: Pay the network's fees for the buyer; by default where the method lets it.
     """
-    return _METHODS[method].charge(offer, till, sponsor_fees=sponsor_fees)
+    kind = _METHODS[method]
+    sponsors = kind.sponsors if sponsor_fees is None else sponsor_fees
+    return kind.charge(offer, till, sponsor_fees=sponsors)
 
 
 def shop(
-    goods: Sequence[Offer], view: View, *, method: str, till: Till, sponsor_fees: bool
+    goods: Sequence[Offer],
+    view: View,
+    *,
+    method: str,
+    till: Till,
+    sponsor_fees: bool | None = None,
 ) -> Flask:
     """Return the shop as a Flask application.
 
@@ -131,7 +140,7 @@ def shop(
         view: Gives a buyer what was paid for.
         method: ``evm``, ``tempo`` or ``solana``.
         till: Where the money is.
-        sponsor_fees: Pay the network's fees for the buyer (``solana`` only).
+        sponsor_fees: Pay the network's fees for the buyer; by default where the method lets it.
     """
     chosen = server_method(goods[0], method, till, sponsor_fees=sponsor_fees)
     mpp = Mpp([chosen], realm=REALM, secret_key=secrets.token_hex(32))

@@ -41,7 +41,7 @@ class Agent(ClientShop):
         self.arn = self.manager("market")
         manager_id = self.arn.rpartition("/")[2]
         self.control.get_payment_manager(paymentManagerId=manager_id)
-        self.connector_id = self.connector(self.arn)
+        self.connector_id = self.connector(self.arn, vendor="StripePrivy")
         self.control.get_payment_connector(
             paymentManagerId=manager_id, paymentConnectorId=self.connector_id
         )

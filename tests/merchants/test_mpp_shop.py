@@ -18,7 +18,9 @@ from mpp.server.http import Request
 from mpp.server.mpp import Mpp
 
 from boto3_agentcore_payments import merchants
+from boto3_agentcore_payments.emulator.proofs import wallets
 from boto3_agentcore_payments.errors import MissingExtraError
+from boto3_agentcore_payments.merchants.parties import local_wallet
 from boto3_agentcore_payments.merchants.tills import Sale
 
 SHOP = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
@@ -35,6 +37,8 @@ SHOP = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
                 "network": "devnet",
                 "decimals": 6,
                 "tokenProgram": "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+                "feePayer": True,
+                "feePayerKey": wallets.address(local_wallet("facilitator", "SOLANA")),
             },
         ),
     ],

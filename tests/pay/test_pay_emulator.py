@@ -186,7 +186,7 @@ def test_an_mpp_merchant_is_paid(fetch, world, how):
     ("how", "message"),
     [
         ({"method": "tempo"}, "buyer_pays_gas_fees=True"),
-        ({"method": "solana"}, "only where the seller pays"),
+        ({"method": "solana", "sponsor_fees": False}, "only where the seller pays"),
     ],
     ids=str,
 )

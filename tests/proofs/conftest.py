@@ -68,9 +68,11 @@ class Payments:
     prover: LocalProver
     seed: str = "seed"
 
-    def wallet(self, network: str, identity: str = "payment-instrument-1") -> WalletKey:
-        """Return the key name of a wallet of one kind."""
-        return WalletKey(self.seed, identity, network)
+    def wallet(
+        self, network: str, identity: str = "payment-instrument-1", vendor: str = "StripePrivy"
+    ) -> WalletKey:
+        """Return the key name of a wallet of one kind; Privy's can pay by every method."""
+        return WalletKey(self.seed, identity, network, vendor)
 
     def address(self, network: str, identity: str = "payment-instrument-1") -> str:
         """Return a wallet's address."""
@@ -144,13 +146,15 @@ class Payments:
         self,
         *headers: Any,
         wallet: str = networks.ETHEREUM,
+        vendor: str = "StripePrivy",
         now: datetime | None = None,
         **more: Any,
     ) -> Prepared:
-        """Prepare an MPP payment."""
+        """Prepare an MPP payment; a change to ``...`` removes a member of the input."""
+        given = {"version": "1", "wwwAuthenticateHeaders": list(headers), **more}
         return self.prover.payment_types["MPP"].prepare(
-            {"version": "1", "wwwAuthenticateHeaders": list(headers), **more},
-            wallet=self.wallet(wallet),
+            {name: value for name, value in given.items() if value is not ...},
+            wallet=self.wallet(wallet, vendor=vendor),
             found=None,
             now=now or datetime.now(timezone.utc),
         )
@@ -186,7 +190,12 @@ class Challenges:
             "solana": {
                 "currency": "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU",
                 "recipient": str(Keypair.from_seed(b"s" * 32).pubkey()),
-                "methodDetails": {"network": "devnet", "decimals": 6},
+                "methodDetails": {
+                    "network": "devnet",
+                    "decimals": 6,
+                    "feePayer": True,
+                    "feePayerKey": str(Keypair.from_seed(b"f" * 32).pubkey()),
+                },
             },
         }
         whole = {"amount": "10000", **by_method[method], **changes}

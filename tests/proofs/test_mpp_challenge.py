@@ -16,14 +16,15 @@ def refusal(payments: Any, *headers: Any, **options: Any) -> str:
     options.setdefault("now", NOON)
     with pytest.raises(ValidationException) as caught:
         payments.prepare_mpp(*headers, **options)
-    assert caught.value.members["reason"] == "FieldValidationFailed"
+    assert "reason" not in caught.value.members
     return caught.value.message
 
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_exactly_one_header_is_required(payments: Any, challenges: Any, count: int) -> None:
     assert refusal(payments, *[challenges.header()] * count) == (
-        f"Exactly one MPP WWW-Authenticate header is required. Received: {count}"
+        "MPP wwwAuthenticateHeaders is required and must contain exactly one "
+        "WWW-Authenticate header."
     )
 
 
@@ -33,22 +34,18 @@ def test_required_parameter_is_missing(
     payments: Any, challenges: Any, name: str, value: Any
 ) -> None:
     assert refusal(payments, challenges.header(**{name: value})) == (
-        f"Invalid MPP challenge: Required field '{name}' is missing or null"
+        f"MPP challenge is missing required field: {name}"
     )
 
 
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ('Bearer realm="x"', "the authentication scheme must be Payment"),
-        ("", "the authentication scheme must be Payment"),
-        ("Payment", "the authentication scheme must be Payment"),
         ("Payment abc", "the header must hold exactly one Payment challenge"),
         ('Payment id="a" realm="b"', "the header must hold exactly one Payment challenge"),
         ('Payment id="a, realm="b"', "the header must hold exactly one Payment challenge"),
         ('Payment id="a", Bearer realm="b"', "the header must hold exactly one Payment challenge"),
-        ('Payment id="a", ID="b"', "parameter 'id' is repeated"),
-        ('Payment id="a\r\nx: y"', "the header contains control characters"),
+        ('Payment id="a"\r\nx: y', "the header must hold exactly one Payment challenge"),
         ('Payment id="\ud800"', "the header is not valid Unicode"),
         ('Payment id="' + "x" * 17_000 + '"', "the header exceeds 16384 bytes"),
         (7, "the header must be text"),
@@ -56,6 +53,30 @@ def test_required_parameter_is_missing(
 )
 def test_malformed_header_is_refused(payments: Any, header: Any, message: str) -> None:
     assert refusal(payments, header) == f"Invalid MPP challenge: {message}"
+
+
+@pytest.mark.parametrize("header", ['Bearer realm="x"', "", "Payment"])
+def test_header_of_another_scheme_is_refused(payments: Any, header: str) -> None:
+    assert refusal(payments, header) == "WWW-Authenticate header is not a 'Payment' challenge."
+
+
+def test_repeated_parameter_is_refused_whatever_its_case(payments: Any) -> None:
+    assert refusal(payments, 'Payment id="a", ID="b"') == (
+        "MPP challenge WWW-Authenticate header contains a duplicate auth-param: id"
+    )
+
+
+@pytest.mark.parametrize(
+    ("character", "code"), [("\n", "0A"), ("\x00", "00"), ("\x7f", "7F"), ("\\u000a", "0A")]
+)
+@pytest.mark.parametrize("name", ["id", "realm", "description"])
+def test_control_character_in_a_parameter_is_refused(
+    payments: Any, challenges: Any, name: str, character: str, code: str
+) -> None:
+    header = challenges.header(**{name: "mark"}).replace("mark", f"a{character}b")
+    assert refusal(payments, header) == (
+        f"MPP challenge field '{name}' contains a disallowed control character (0x{code})."
+    )
 
 
 def test_two_challenges_in_one_header_are_refused(payments: Any, challenges: Any) -> None:
@@ -68,14 +89,20 @@ def test_two_challenges_in_one_header_are_refused(payments: Any, challenges: Any
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"intent": "session"}, "MPP intent 'session' not supported. Supported intent: charge"),
+        ({"intent": "session"}, "MPP supports only the 'charge' intent. Received: session"),
         (
             {"method": "stripe"},
-            "MPP method 'stripe' not supported. Supported methods: evm, tempo, solana",
+            "MPP supports only the 'evm', 'tempo', and 'solana' methods. Received: stripe",
         ),
-        ({"id": "x" * 513}, "Invalid MPP challenge: id exceeds 512 characters"),
-        ({"request": "a+b/"}, "Invalid MPP challenge: request is not base64url"),
-        ({"request": "AAAAA"}, "Invalid MPP challenge: request is not base64url-encoded JSON"),
+        (
+            {"id": "x" * 513},
+            (
+                "MPP challenge 'id' exceeds the maximum allowed length of 512 characters. "
+                "Received length: 513."
+            ),
+        ),
+        ({"request": "a+b/"}, "MPP challenge 'request' is not valid base64url: a+b/"),
+        ({"request": "AAAAA"}, "MPP challenge 'request' is not valid base64url: AAAAA"),
         (
             {"expires": "tomorrow"},
             "Invalid MPP challenge: expires is not an RFC 3339 time. Received: tomorrow",
@@ -86,11 +113,17 @@ def test_two_challenges_in_one_header_are_refused(payments: Any, challenges: Any
         ),
         (
             {"expires": "2026-11-23T12:00:00Z"},
-            "MPP challenge is no longer payable: it expires at 2026-11-23T12:00:00Z",
+            (
+                "MPP challenge has expired ('expires' is in the past). "
+                "Obtain a fresh challenge and retry."
+            ),
         ),
         (
             {"expires": "2026-11-23T12:59:59.5+01:00"},
-            "MPP challenge is no longer payable: it expires at 2026-11-23T12:59:59.5+01:00",
+            (
+                "MPP challenge has expired ('expires' is in the past). "
+                "Obtain a fresh challenge and retry."
+            ),
         ),
     ],
 )
@@ -98,14 +131,6 @@ def test_wrong_parameter_is_refused(
     payments: Any, challenges: Any, change: dict[str, str], message: str
 ) -> None:
     assert refusal(payments, challenges.header(**change)) == message
-
-
-def test_no_refusal_says_what_the_sdk_takes_for_a_session_problem(
-    payments: Any, challenges: Any
-) -> None:
-    late = challenges.header(expires="2020-01-01T00:00:00Z")
-    text = refusal(payments, late).lower()
-    assert not any(word in text for word in ("expired", "budget", "insufficient", "instrument"))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +142,10 @@ def test_no_refusal_says_what_the_sdk_takes_for_a_session_problem(
 )
 def test_request_with_duplicate_keys_is_refused(payments: Any, challenges: Any, text: str) -> None:
     message = refusal(payments, challenges.header(asked=text))
-    assert message.startswith("Invalid MPP challenge: request repeats the key '")
+    assert message.startswith(
+        "MPP challenge 'request' JSON contains a duplicate key, which is not allowed "
+        "(RFC 8785 JCS requires unique member names): "
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +154,7 @@ def test_request_with_duplicate_keys_is_refused(payments: Any, challenges: Any, 
 )
 def test_request_that_is_no_object_is_refused(payments: Any, challenges: Any, text: str) -> None:
     assert refusal(payments, challenges.header(asked=text)) == (
-        "Invalid MPP challenge: request is not a JSON object"
+        f"MPP challenge 'request' is not valid JSON: {text}"
     )
 
 
@@ -137,10 +165,7 @@ def test_request_that_is_no_object_is_refused(payments: Any, challenges: Any, te
 )
 def test_request_that_is_no_json_is_refused(payments: Any, challenges: Any, text: str) -> None:
     message = refusal(payments, challenges.header(asked=text))
-    assert message in (
-        "Invalid MPP challenge: request is not base64url-encoded JSON",
-        "Invalid MPP challenge: request is not a JSON object",  # where big numbers can be read
-    )
+    assert message.startswith(f"MPP challenge 'request' is not valid JSON: {text[:50]}")
 
 
 def test_challenge_may_expire_later(payments: Any, challenges: Any) -> None:

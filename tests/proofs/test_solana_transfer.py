@@ -21,7 +21,8 @@ def wallet(number: int) -> str:
 
 def charge(payments: Any, challenges: Any, chain: Any, **changes: Any) -> str:
     """Return the transaction that pays an MPP charge."""
-    details = {"network": "devnet", "recentBlockhash": chain.blockhash}
+    sponsor = {"feePayer": True, "feePayerKey": payments.facilitator}
+    details = {"network": "devnet", "recentBlockhash": chain.blockhash, **sponsor}
     details.update(changes.pop("methodDetails", {}))
     asked = challenges.request("solana", methodDetails=details, **changes)
     prepared = payments.prepare_mpp(challenges.header("solana", asked=asked), wallet="SOLANA")
@@ -33,10 +34,10 @@ def charge(payments: Any, challenges: Any, chain: Any, **changes: Any) -> str:
 
 @pytest.fixture
 def payer(payments: Any, solana_chain: Any) -> str:
-    """A buyer with twice the amount, and SOL for fees."""
+    """A buyer with twice the amount; the facilitator has SOL for fees."""
     address: str = payments.address("SOLANA")
     solana_chain.open_account(address, 2 * AMOUNT)
-    solana_chain.fund_fees(address)
+    solana_chain.fund_fees(payments.facilitator)
     return address
 
 
@@ -77,7 +78,6 @@ def test_x402_payment_settles_with_any_usual_memo(
     extra = {"feePayer": payments.facilitator, "recentBlockhash": solana_chain.blockhash}
     if memo is not None:
         extra["memo"] = memo
-    solana_chain.fund_fees(payments.facilitator)
     requirements = payments.requirements("solana-devnet", payTo=seller, extra=extra)
     assert solana_chain.send(payments.sign_x402(requirements)["transaction"]) is None
     assert (solana_chain.balance(payer), solana_chain.balance(seller)) == (AMOUNT, AMOUNT)
@@ -105,7 +105,8 @@ def test_payment_on_an_invented_blockhash_fails(
 def test_challenges_alike_but_for_the_id_are_one_transaction(
     *, payments: Any, challenges: Any, solana_chain: Any, payer: str, seller: str
 ) -> None:
-    details = {"network": "devnet", "recentBlockhash": solana_chain.blockhash}
+    sponsor = {"feePayer": True, "feePayerKey": payments.facilitator}
+    details = {"network": "devnet", "recentBlockhash": solana_chain.blockhash, **sponsor}
     asked = challenges.request("solana", methodDetails=details)
     ids = {
         payments.prepare_mpp(challenges.header("solana", asked=asked, id=name), wallet="SOLANA")

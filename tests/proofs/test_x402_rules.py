@@ -26,6 +26,7 @@ NETWORKS = {
 }
 SOLANA_WALLET = "4RYMXB79ZWHyJ87DmTuoB9CtvYU5HiqoQ4Pihd1Bs7ry"
 BASE_SEPOLIA_USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e"
+FORM = "is invalid. Expected valid address format for the specified network. Received: "
 NAMED = {"name": "USDC", "version": "2"}
 
 
@@ -40,19 +41,28 @@ def refusal(payments: Any, payload: Any, **options: Any) -> ValidationException:
     [
         (
             {"scheme": ...},
-            "Invalid CryptoX402 payload format: Required field 'scheme' is missing or null",
+            "Payment scheme is required",
         ),
-        (
-            {"scheme": None},
-            "Invalid CryptoX402 payload format: Required field 'scheme' is missing or null",
-        ),
+        ({"scheme": None}, "Payment scheme is required"),
         (
             {"network": ...},
             "Invalid CryptoX402 payload format: Required field 'network' is missing or null",
         ),
         (
             {"asset": None},
-            "Invalid CryptoX402 payload format: Required field 'asset' is missing or null",
+            "Payment asset is required",
+        ),
+        (
+            {"asset": "0x1"},
+            (
+                "Payment asset address is invalid. Expected valid address format for the specified "
+                "network. Received: 0x1"
+            ),
+        ),
+        ({"currency": None}, "Payment currency is required"),
+        (
+            {"currency": "EURC"},
+            "Currency 'EURC' is not supported. Supported currencies: USDC",
         ),
         (
             {"network": "eip155:137"},
@@ -72,7 +82,7 @@ def refusal(payments: Any, payload: Any, **options: Any) -> ValidationException:
             {"asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"},
             (
                 "Payment asset is not a supported USDC token address for network 'eip155:84532'. "
-                "Received: 0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913 "
+                "Received: 0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913. "
                 f"Expected: {BASE_SEPOLIA_USDC}"
             ),
         ),
@@ -97,8 +107,14 @@ def refusal(payments: Any, payload: Any, **options: Any) -> ValidationException:
             ),
         ),
         ({"scheme": "stream"}, "Payment scheme not supported. Supported scheme: exact"),
-        ({"payTo": ...}, "Payment payTo is required"),
-        ({"payTo": "0x12"}, "Payment payTo is not a valid address. Received: 0x12"),
+        ({"payTo": ...}, "Payment payTo address is required"),
+        (
+            {"payTo": "0x12"},
+            (
+                "Payment payTo address is invalid. Expected valid address format for the specified "
+                "network. Received: 0x12"
+            ),
+        ),
         (
             {"payTo": SOLANA_WALLET},
             (
@@ -109,29 +125,29 @@ def refusal(payments: Any, payload: Any, **options: Any) -> ValidationException:
         ({"maxTimeoutSeconds": ...}, "Payment maxTimeoutSeconds is required"),
         (
             {"maxTimeoutSeconds": 0},
-            "Payment maxTimeoutSeconds must be a positive number. Received: 0",
+            "Payment maxTimeoutSeconds must be positive. Received: 0",
         ),
         (
             {"maxTimeoutSeconds": "60"},
-            "Payment maxTimeoutSeconds must be a positive number. Received: 60",
+            "Payment maxTimeoutSeconds must be positive. Received: 60",
         ),
         (
             {"maxTimeoutSeconds": 86401},
-            (
-                "Payment maxTimeoutSeconds exceeds maximum allowed value. Received: 86401, "
-                "Maximum: 86400"
-            ),
+            "Payment maxTimeoutSeconds 86401 exceeds maximum allowed value of 86400",
         ),
         ({"extra": ...}, "Payment extra field is required"),
         ({"extra": {"version": "2"}}, "Payment extra.name is required for EVM payments"),
         ({"extra": {"name": "USDC"}}, "Payment extra.version is required for EVM payments"),
         (
             {"extra": NAMED, "scheme": "upto"},
-            "Payment extra.facilitatorAddress is required for upto payments",
+            "Payment extra.facilitatorAddress is required for the upto scheme",
         ),
         (
             {"extra": {**NAMED, "facilitatorAddress": "0x1"}, "scheme": "upto"},
-            "Payment extra.facilitatorAddress is not a valid address. Received: 0x1",
+            (
+                "Payment extra.facilitatorAddress is invalid. Expected valid address format for "
+                "the specified network. Received: 0x1"
+            ),
         ),
         (
             {"extra": {**NAMED, "assetTransferMethod": "wire"}},
@@ -147,7 +163,7 @@ def test_evm_payload_that_breaks_a_rule_is_refused(
 ) -> None:
     error = refusal(payments, payments.requirements(**change))
     assert error.message == message
-    assert error.members["reason"] == "FieldValidationFailed"
+    assert "reason" not in error.members
     assert [field["message"] for field in error.members["fieldList"]] == [message]
 
 
@@ -158,7 +174,10 @@ def test_evm_payload_that_breaks_a_rule_is_refused(
         ({"extra": {}}, "Payment feePayer is required for SVM payments"),
         (
             {"extra": {"feePayer": "me"}},
-            "Payment feePayer is not a valid address. Received: me",
+            (
+                "Payment feePayer is invalid. Expected valid address format for the specified "
+                "network. Received: me"
+            ),
         ),
         (
             {"extra": {"feePayer": SOLANA_WALLET, "memo": "é" * 129}},
@@ -166,13 +185,16 @@ def test_evm_payload_that_breaks_a_rule_is_refused(
         ),
         (
             {"payTo": "0x" + "1" * 40},
+            f"Payment payTo address {FORM}0x{'1' * 40}",
+        ),
+        ({"payTo": "1" * 44}, f"Payment payTo address {FORM}{'1' * 44}"),
+        (
+            {"scheme": "upto"},
             (
-                "Address format mismatch: EVM address cannot be used with non-EVM network: "
-                "solana-devnet"
+                "Payment scheme 'upto' is only supported on EVM networks. "
+                "Received network: solana-devnet"
             ),
         ),
-        ({"payTo": "1" * 44}, f"Payment payTo is not a valid address. Received: {'1' * 44}"),
-        ({"scheme": "upto"}, "Payment scheme not supported. Supported scheme: exact"),
     ],
 )
 def test_solana_payload_that_breaks_a_rule_is_refused(
@@ -217,7 +239,18 @@ def test_version_1_reads_max_amount_required(payments: Any) -> None:
 def test_upto_is_no_scheme_of_version_1(payments: Any) -> None:
     payload = payments.requirements("base-sepolia", scheme="upto", maxAmountRequired="1")
     error = refusal(payments, payload, version="1")
-    assert error.message == "Payment scheme not supported. Supported scheme: exact"
+    assert error.message == ("Payment scheme 'upto' is only supported on x402 protocol version 2")
+
+
+def test_version_2_takes_max_amount_required_where_there_is_no_amount(payments: Any) -> None:
+    extra = {**NAMED, "facilitatorAddress": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"}
+    payload = payments.requirements(scheme="upto", amount=..., maxAmountRequired="25", extra=extra)
+    assert payments.prepare_x402(payload).amount == 25
+
+
+def test_version_2_prefers_amount(payments: Any) -> None:
+    payload = payments.requirements(amount="10", maxAmountRequired="25")
+    assert payments.prepare_x402(payload).amount == 10
 
 
 def test_solana_network_does_not_fit_an_evm_wallet(payments: Any) -> None:
@@ -249,37 +282,57 @@ def test_every_name_of_a_network_is_listed_once(kind: str) -> None:
 
 def test_permit2_allowance_limit_is_for_upto_only(payments: Any) -> None:
     error = refusal(payments, payments.requirements(), permit2AllowanceLimit="5")
-    assert error.message == "permit2AllowanceLimit is supported only for the upto scheme"
+    assert error.message == (
+        "permit2AllowanceLimit is only supported for payment scheme 'upto'. Received scheme: exact"
+    )
+
+
+@pytest.mark.parametrize("limit", ["0", "000", "-5", "1.5", "many", "\u0661"])
+def test_permit2_allowance_limit_must_be_a_positive_integer(payments: Any, limit: str) -> None:
+    extra = {**NAMED, "facilitatorAddress": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"}
+    payload = payments.requirements(scheme="upto", extra=extra)
+    error = refusal(payments, payload, permit2AllowanceLimit=limit)
+    assert error.message == (
+        "permit2AllowanceLimit must be a positive integer in the asset\u2019s smallest "
+        f"denomination. Received: {limit}"
+    )
 
 
 def test_rules_are_checked_in_the_documented_order(payments: Any) -> None:
     whole = payments.requirements()
     wrong = {
-        "scheme": None,
         "network": "eip155:137",
-        "asset": "0x0",
+        "currency": "EURC",
         "amount": "0",
+        "asset": "0x0",
+        "scheme": "stream",
         "payTo": "0x0",
         "maxTimeoutSeconds": 0,
         "extra": {"version": "2"},
     }
     said = []
-    # Each turn puts right what was complained about; a scheme may be present and still be wrong.
-    for name in ("scheme", "network", "asset", "amount", None, "payTo", "maxTimeoutSeconds"):
-        said.append(refusal(payments, wrong).message.partition(".")[0])
-        if name == "scheme":
-            wrong["scheme"] = "stream"
+    # Each turn puts right what was complained about; None is the limit beside the payload.
+    limit = {"permit2AllowanceLimit": "5"}
+    for name in ("network", "currency", "amount", "asset", "scheme", None, "payTo"):
+        said.append(refusal(payments, wrong, **limit).message.partition(".")[0])
+        if name == "currency":
+            del wrong[name]
+        elif name is None:
+            limit = {}
         else:
-            wrong[name or "scheme"] = whole[name or "scheme"]
+            wrong[name] = whole[name]
+    said.append(refusal(payments, wrong).message)
+    wrong["maxTimeoutSeconds"] = whole["maxTimeoutSeconds"]
     said.append(refusal(payments, wrong).message)
     assert [text.split(" '")[0] for text in said] == [
-        "Invalid CryptoX402 payload format: Required field",
         "Network mismatch",
-        "Payment asset is not a supported USDC token address for network",
+        "Currency",
         "Payment amount must be a positive number",
+        "Payment asset address is invalid",
         "Payment scheme not supported",
-        "Payment payTo is not a valid address",
-        "Payment maxTimeoutSeconds must be a positive number",
+        "permit2AllowanceLimit is only supported for payment scheme",
+        "Payment payTo address is invalid",
+        "Payment maxTimeoutSeconds must be positive. Received: 0",
         "Payment extra.name is required for EVM payments",
     ]
 

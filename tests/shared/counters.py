@@ -97,7 +97,7 @@ class Counter:
         else:
             from boto3_agentcore_payments.merchants import mpp_shop
 
-            method, sponsor = settings["method"], settings.get("sponsor_fees", False)
+            method, sponsor = settings["method"], settings.get("sponsor_fees")
             goods = mpp_shop.offers(**settings)
             shop = mpp_shop.shop(
                 goods, goods_view, method=method, till=self.till, sponsor_fees=sponsor

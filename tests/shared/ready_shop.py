@@ -23,6 +23,19 @@ DISCOVERY = "https://idp.example.com/.well-known/openid-configuration"
 USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e"
 PAY_TO = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
 SECRETS = {"apiKeyId": "key-1", "apiKeySecret": "api-key-secret", "walletSecret": "wallet-secret"}
+PROVIDERS = {
+    "CoinbaseCDP": ("coinbaseCdpConfiguration", SECRETS),
+    "StripePrivy": (
+        "stripePrivyConfiguration",
+        {
+            "appId": "app-1",
+            "appSecret": "app-secret",
+            "authorizationId": "authorization-1",
+            "authorizationPrivateKey": "authorization-key",
+        },
+    ),
+}
+CONNECTORS = {"CoinbaseCDP": "coinbaseCDP", "StripePrivy": "stripePrivy"}
 EMAIL = {"email": {"emailAddress": "alice@example.com"}}
 
 
@@ -47,25 +60,27 @@ class Shop:
         configuration = {"customJWTAuthorizer": {"discoveryUrl": DISCOVERY, **authorizer}}
         return self.manager(authorizerType="CUSTOM_JWT", authorizerConfiguration=configuration)
 
-    def credential_provider(self, name: str) -> str:
-        """Make a Coinbase credential provider; return its ARN."""
+    def credential_provider(self, name: str, vendor: str = "CoinbaseCDP") -> str:
+        """Make a vendor's credential provider; return its ARN."""
+        member, secrets = PROVIDERS[vendor]
         made = self.call(
             "CreatePaymentCredentialProvider",
             name=name,
-            credentialProviderVendor="CoinbaseCDP",
-            providerConfigurationInput={"coinbaseCdpConfiguration": SECRETS},
+            credentialProviderVendor=vendor,
+            providerConfigurationInput={member: secrets},
         )
         return made["credentialProviderArn"]
 
-    def connector(self, arn: str, provider: str | None = None) -> str:
+    def connector(self, arn: str, provider: str | None = None, vendor: str = "CoinbaseCDP") -> str:
         """Make a connector, and a credential provider unless one is given; return its id."""
-        provider = provider or self.credential_provider(f"vendor-{arn[-10:]}")
+        provider = provider or self.credential_provider(f"vendor-{arn[-10:]}", vendor)
+        configured = {CONNECTORS[vendor]: {"credentialProviderArn": provider}}
         made = self.call(
             "CreatePaymentConnector",
             paymentManagerId=arn.rpartition("/")[2],
             name="wallets",
-            type="CoinbaseCDP",
-            credentialProviderConfigurations=[{"coinbaseCDP": {"credentialProviderArn": provider}}],
+            type=vendor,
+            credentialProviderConfigurations=[configured],
         )
         return made["paymentConnectorId"]
 

@@ -57,7 +57,7 @@ def corruptions(definition, shape, value, path=""):
 def list_corruptions(definition, shape, traits, value, path):
     """Yield what can be wrong with a list beyond its type."""
     yield path, lambda _: [None] * (traits.get("max", 10) + 1)
-    if traits.get("min"):
+    if traits.get("min") and quirks.is_sized(definition.service_name, shape.name):
         yield path, lambda _: []
     for index, member in enumerate(value):
         for inner, spoil in corruptions(definition, shape.member, member, f"{path}[{index}]"):

@@ -206,20 +206,41 @@ def test_lone_surrogates_are_refused_where_the_model_allows_any_text(send, sessi
     }
 
 
-def test_a_list_with_too_many_elements_is_refused(send, payment):
-    payment["paymentInput"] = {"mpp": {"version": "1", "wwwAuthenticateHeaders": ["a", "b"]}}
-    reply = send("ProcessPayment", payment)
+def test_a_list_with_too_many_elements_is_refused(send, instrument):
+    wallet = instrument["paymentInstrumentDetails"]["embeddedCryptoWallet"]
+    wallet["linkedAccounts"] *= 2
+    reply = send("CreatePaymentInstrument", instrument)
     assert reply.fields == {
-        "paymentInput.mpp.wwwAuthenticateHeaders": "must have at most 1 elements, has 2"
+        "paymentInstrumentDetails.embeddedCryptoWallet.linkedAccounts": (
+            "must have at most 1 elements, has 2"
+        )
     }
 
 
-def test_a_list_with_too_few_elements_is_refused(send, payment):
-    payment["paymentInput"] = {"mpp": {"version": "1", "wwwAuthenticateHeaders": []}}
-    reply = send("ProcessPayment", payment)
-    assert reply.fields == {
-        "paymentInput.mpp.wwwAuthenticateHeaders": "must have at least 1 elements, has 0"
+def test_a_list_with_too_few_elements_is_refused(send):
+    authorizer = {
+        "discoveryUrl": "https://idp.example.com/.well-known/openid-configuration",
+        "allowedAudience": [],
     }
+    manager = {
+        "name": "shop",
+        "authorizerType": "CUSTOM_JWT",
+        "authorizerConfiguration": {"customJWTAuthorizer": authorizer},
+        "roleArn": "arn:aws:iam::123456789012:role/payments",
+    }
+    reply = send("CreatePaymentManager", manager)
+    assert reply.fields == {
+        "authorizerConfiguration.customJWTAuthorizer.allowedAudience": (
+            "must have at least 1 elements, has 0"
+        )
+    }
+
+
+@pytest.mark.parametrize("headers", [[], ["Payment x", "Payment y"]])
+def test_the_rules_of_mpp_judge_how_many_headers_there_are(send, payment, headers):
+    payment["paymentInput"] = {"mpp": {"version": "1", "wwwAuthenticateHeaders": headers}}
+    payment["paymentType"] = "MPP"
+    assert send("ProcessPayment", payment).fields == {}
 
 
 def test_an_element_is_named_by_its_index(send, payment):

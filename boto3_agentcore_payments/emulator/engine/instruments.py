@@ -87,6 +87,7 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         identifier=identifier,
         manager_arn=manager.arn,
         connector_id=connector.identifier,
+        vendor=connector.type,
         user=user,
         type=params["paymentInstrumentType"],
         network=wallet["network"],
@@ -212,7 +213,12 @@ def delete_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
 
 def wallet_key(state: PaymentsState, instrument: Instrument) -> WalletKey:
     """Return the name of an instrument's test wallet."""
-    return WalletKey(seed=state.seed, identity=instrument.wallet, network=instrument.network)
+    return WalletKey(
+        seed=state.seed,
+        identity=instrument.wallet,
+        network=instrument.network,
+        vendor=instrument.vendor,
+    )
 
 
 def wallet_address(state: PaymentsState, instrument: Instrument) -> str:

@@ -26,11 +26,14 @@ class WalletKey:
         seed: The emulator's seed.
         identity: What tells this wallet from every other one of the seed.
         network: ``ETHEREUM`` or ``SOLANA`` (model: ``CryptoWalletNetwork``).
+        vendor: Name of the vendor that keeps it, e.g. ``CoinbaseCDP``; the key does not follow
+            from it.
     """
 
     seed: str = field(repr=False)
     identity: str
     network: str
+    vendor: str = ""
 
 
 @dataclass(frozen=True)

@@ -244,11 +244,13 @@ class Instrument:
         "type",
         "updated_at",
         "user",
+        "vendor",
         "wallet",
     )
     identifier: str
     manager_arn: str
     connector_id: str
+    vendor: str
     user: str
     type: str
     network: str

@@ -45,6 +45,8 @@ class Vendor:
         token_response: Member of ``paymentTokenResponse``.
         stored_under: The vendor's folder in a managed secret's name ([recorded]).
         stored_as: How each secret member is called in a managed secret's name ([recorded]).
+        title: What the service's texts call it.
+        mpp_methods: Methods of MPP that its wallets can pay by [guide].
         wallet_page: Where a new wallet's user is sent (``redirectUrl``), or ``None``.
         quick_create: How QUICK_CREATE works, or ``None`` where there is none.
     """
@@ -58,6 +60,8 @@ class Vendor:
     token_response: str
     stored_under: str
     stored_as: Mapping[str, str]
+    title: str
+    mpp_methods: tuple[str, ...]
     wallet_page: str | None = None
     quick_create: QuickCreate | None = None
 
@@ -78,6 +82,8 @@ VENDORS: Mapping[str, Vendor] = {
             # The recorded host with an ending that can never resolve (RFC 2606): no test sends
             # anybody to a real vendor.
             wallet_page="https://hub.cdp.coinbase.invalid",
+            title="Coinbase",
+            mpp_methods=("evm", "tempo"),
             quick_create=QuickCreate(
                 secrets={"API_KEY": "apiKeySecret", "WALLET_SECRET": "walletSecret"},
                 name="apiKeyId",
@@ -94,6 +100,8 @@ VENDORS: Mapping[str, Vendor] = {
             token_response="stripePrivyTokenResponse",  # noqa: S106 - a member's name
             stored_under="stripeprivy",
             stored_as={"appSecret": "appsecret", "authorizationPrivateKey": "authprivkey"},
+            title="Privy",
+            mpp_methods=("evm", "tempo", "solana"),
         ),
     )
 }

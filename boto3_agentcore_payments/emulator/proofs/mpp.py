@@ -34,10 +34,10 @@ def prepare(
         methods: The methods that can be paid, by name.
 
     Raises:
-        ValidationException: if a rule is broken; in the order of x402's.
+        ValidationException: if a rule is broken; in the guide's order.
         MissingExtraError: if a library this kind of payment needs is not installed.
     """
-    charge = mpp_rules.check(mpp, wallet.network, now, methods=methods)
+    charge = mpp_rules.check(mpp, wallet, now, methods=methods)
     method = methods[charge.challenge.method]
     return Prepared(
         amount=charge.amount,

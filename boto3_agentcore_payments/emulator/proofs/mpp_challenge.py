@@ -1,8 +1,8 @@
 """The MPP challenge: one ``WWW-Authenticate: Payment ...`` header value.
 
 Grammar: RFC 9110 section 11 (auth-params) and the Payment authentication scheme
-(draft-ryan-httpauth-payment). Texts of the errors are ours. None of them contains the words AWS's
-SDK takes for a problem with the session, such as "expired".
+(draft-ryan-httpauth-payment). Texts are the guide's where it has them. AWS's SDK takes its text
+for an expired challenge for an expired session, because it looks for the word.
 """
 
 from __future__ import annotations
@@ -97,33 +97,54 @@ def parse(headers: Any, now: datetime, *, methods: Collection[str]) -> Challenge
             JSON object without duplicate keys, or a time that has passed.
     """
     if not isinstance(headers, (list, tuple)) or len(headers) != 1:
-        count = len(headers) if isinstance(headers, (list, tuple)) else 0
-        _refuse(f"Exactly one MPP WWW-Authenticate header is required. Received: {count}")
+        raise ValidationException.rule(
+            HEADERS,
+            "MPP wwwAuthenticateHeaders is required and must contain exactly one "
+            "WWW-Authenticate header.",
+        )
     parameters = _parameters(headers[0])
     for name in _REQUIRED:
         if not parameters.get(name, "").strip():
-            _refuse(f"Invalid MPP challenge: Required field '{name}' is missing or null")
-    if len(parameters["id"]) > _MAXIMUM_ID_CHARACTERS:
-        _refuse(f"Invalid MPP challenge: id exceeds {_MAXIMUM_ID_CHARACTERS} characters")
-    if parameters["intent"] != INTENT:
+            _refuse(missing(name))
+    for name, value in parameters.items():
+        control = _CONTROL.search(value)
+        if control is not None:
+            _refuse(
+                f"MPP challenge field '{shown(name)}' contains a disallowed control character "
+                f"(0x{ord(control[0]):02X})."
+            )
+    length = len(parameters["id"])
+    if length > _MAXIMUM_ID_CHARACTERS:
         _refuse(
-            f"MPP intent '{shown(parameters['intent'])}' not supported. Supported intent: {INTENT}"
-        )
-    if parameters["method"] not in methods:
-        _refuse(
-            f"MPP method '{shown(parameters['method'])}' not supported. "
-            f"Supported methods: {', '.join(methods)}"
+            f"MPP challenge 'id' exceeds the maximum allowed length of {_MAXIMUM_ID_CHARACTERS} "
+            f"characters. Received length: {length}."
         )
     request = _request(parameters["request"])
+    if parameters["intent"] != INTENT:
+        _refuse(f"MPP supports only the '{INTENT}' intent. Received: {shown(parameters['intent'])}")
+    if parameters["method"] not in methods:
+        *others, last = (f"'{name}'" for name in methods)
+        _refuse(
+            f"MPP supports only the {', '.join(others)}, and {last} methods. "
+            f"Received: {shown(parameters['method'])}"
+        )
     expires = _expires(parameters.get("expires"))
     if expires is not None and expires <= now:
-        _refuse(f"MPP challenge is no longer payable: it expires at {parameters['expires']}")
+        _refuse(
+            "MPP challenge has expired ('expires' is in the past). "
+            "Obtain a fresh challenge and retry."
+        )
     echo = {name: parameters[name] for name in _ECHOED if parameters.get(name)}
     return Challenge(echo=echo, request=request, expires=expires)
 
 
+def missing(field: str) -> str:
+    """Return the service's text for a required field that a challenge lacks [guide]."""
+    return f"MPP challenge is missing required field: {field}"
+
+
 def _refuse(message: str) -> NoReturn:
-    raise ValidationException.at(f"{HEADERS}[0]", message)
+    raise ValidationException.rule(f"{HEADERS}[0]", message)
 
 
 def _parameters(header: Any) -> dict[str, str]:
@@ -135,12 +156,10 @@ def _parameters(header: Any) -> dict[str, str]:
         _refuse("Invalid MPP challenge: the header is not valid Unicode")
     if len(encoded) > _MAXIMUM_HEADER_BYTES:
         _refuse(f"Invalid MPP challenge: the header exceeds {_MAXIMUM_HEADER_BYTES} bytes")
-    if _CONTROL.search(header):
-        _refuse("Invalid MPP challenge: the header contains control characters")
     text = header.strip(" \t")
     scheme = _SCHEME.match(text)
     if scheme is None:
-        _refuse("Invalid MPP challenge: the authentication scheme must be Payment")
+        _refuse("WWW-Authenticate header is not a 'Payment' challenge.")
     position = scheme.end()
     parameters: dict[str, str] = {}
     while position < len(text):
@@ -150,7 +169,10 @@ def _parameters(header: Any) -> dict[str, str]:
         # Names of auth-params are case-insensitive (RFC 9110, 11.2).
         name = match.group(1).lower()
         if name in parameters:
-            _refuse(f"Invalid MPP challenge: parameter '{shown(name)}' is repeated")
+            _refuse(
+                "MPP challenge WWW-Authenticate header contains a duplicate auth-param: "
+                f"{shown(name)}"
+            )
         quoted, token = match.group(2), match.group(3)
         parameters[name] = token if quoted is None else _unquoted(quoted)
         position = match.end()
@@ -165,19 +187,27 @@ def _unquoted(text: str) -> str:
 
 def _request(text: str) -> dict[str, Any]:
     if not _BASE64URL.fullmatch(text):
-        _refuse("Invalid MPP challenge: request is not base64url")
+        _refuse(f"MPP challenge 'request' is not valid base64url: {shown(text)}")
     unpadded = text.rstrip("=")
     try:
-        decoded = base64.urlsafe_b64decode(unpadded + "=" * (-len(unpadded) % 4)).decode()
+        encoded = base64.urlsafe_b64decode(unpadded + "=" * (-len(unpadded) % 4))
+    except binascii.Error:
+        _refuse(f"MPP challenge 'request' is not valid base64url: {shown(text)}")
+    decoded = encoded.decode("utf-8", "replace")
+    try:
+        encoded.decode()
         value = read_json(decoded)
         # Lone surrogates cannot be sent back or hashed.
         json.dumps(value, ensure_ascii=False).encode()
     except RepeatedKeyError as error:
-        _refuse(f"Invalid MPP challenge: request repeats the key '{shown(error.key)}'")
-    except (binascii.Error, ValueError):
-        _refuse("Invalid MPP challenge: request is not base64url-encoded JSON")
+        _refuse(
+            "MPP challenge 'request' JSON contains a duplicate key, which is not allowed "
+            f"(RFC 8785 JCS requires unique member names): {shown(error.key)}"
+        )
+    except ValueError:
+        _refuse(f"MPP challenge 'request' is not valid JSON: {shown(decoded)}")
     if not isinstance(value, dict):
-        _refuse("Invalid MPP challenge: request is not a JSON object")
+        _refuse(f"MPP challenge 'request' is not valid JSON: {shown(decoded)}")
     return value
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.engine.ports import SignedProof
-from boto3_agentcore_payments.emulator.proofs.mpp_challenge import HEADERS
+from boto3_agentcore_payments.emulator.proofs.mpp_challenge import HEADERS, missing
+from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,15 +112,22 @@ class Charge:
         return SignedProof(payment_output=output, proof_id=proof_id)
 
 
-def chain_id(details: Mapping[str, Any], default: int | None = None) -> int:
+def chain_id(details: Mapping[str, Any]) -> int:
     """Return ``methodDetails.chainId``.
 
     Raises:
-        ValidationException: if it is not a JSON integer, or missing without a default.
+        ValidationException: if it is missing or not a JSON integer.
     """
-    number = details.get("chainId", default)
+    path = f"{DETAILS}.chainId"
+    number = details.get("chainId")
+    if number is None:
+        raise ValidationException.rule(path, missing("methodDetails.chainId"))
     if not isinstance(number, int) or isinstance(number, bool):
-        refuse("methodDetails.chainId must be a JSON integer", f"{DETAILS}.chainId")
+        raise ValidationException.rule(
+            path,
+            "MPP challenge methodDetails.chainId must be a JSON integer, not a string or decimal. "
+            f"Received: {shown(number)}",
+        )
     return number
 
 
@@ -129,4 +137,4 @@ def refuse(what: str, path: str = DETAILS) -> NoReturn:
     Raises:
         ValidationException: always.
     """
-    raise ValidationException.at(path, f"Invalid MPP challenge: {what}")
+    raise ValidationException.rule(path, f"Invalid MPP challenge: {what}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
 from boto3_agentcore_payments.emulator.proofs import mpp_challenge, networks, payload_members
 from boto3_agentcore_payments.emulator.proofs.mpp_charge import (
     DETAILS,
@@ -24,19 +25,20 @@ from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from boto3_agentcore_payments.emulator.engine.ports import WalletKey
     from boto3_agentcore_payments.emulator.proofs.mpp_methods import Method
 
 MAXIMUM_SPLITS = 8
 """Most split recipients of one charge (draft-solana-charge-00; pympp allows Tempo more)."""
 
 
-def check(mpp: Any, wallet_network: str, now: datetime, *, methods: Mapping[str, Method]) -> Charge:
+def check(mpp: Any, wallet: WalletKey, now: datetime, *, methods: Mapping[str, Method]) -> Charge:
     """Check an ``mpp`` input.
 
     Args:
         mpp: The input's ``mpp`` member: ``version``, ``wwwAuthenticateHeaders`` and perhaps
             ``buyerPaysGasFees``.
-        wallet_network: ``ETHEREUM`` or ``SOLANA``: the wallet that pays.
+        wallet: The wallet that pays.
         now: Timezone-aware service time.
         methods: The methods that can be paid, by name.
 
@@ -44,7 +46,9 @@ def check(mpp: Any, wallet_network: str, now: datetime, *, methods: Mapping[str,
         ValidationException: if a rule is broken; names the first one.
     """
     if not isinstance(mpp, Mapping):
-        raise ValidationException.at("paymentInput.mpp", "MPP payload for signing is invalid.")
+        raise ValidationException.rule("paymentInput.mpp", "MPP payload for signing is invalid.")
+    if mpp.get("version") in (None, ""):
+        raise ValidationException.rule("paymentInput.mpp.version", "MPP version is required.")
     challenge = mpp_challenge.parse(mpp.get("wwwAuthenticateHeaders"), now, methods=methods)
     request = challenge.request
     details = request.get("methodDetails")
@@ -52,7 +56,13 @@ def check(mpp: Any, wallet_network: str, now: datetime, *, methods: Mapping[str,
         details = {}
     if not isinstance(details, Mapping):
         refuse("methodDetails is not a JSON object", DETAILS)
-    network, named = _network(methods[challenge.method], details, wallet_network)
+    for name in ("amount", "currency", "recipient"):
+        if request.get(name) in (None, ""):
+            raise ValidationException.rule(f"{REQUEST}.{name}", mpp_challenge.missing(name))
+    method = methods[challenge.method]
+    network, named = _network(method, details, wallet.network)
+    _check_modes(request, details)
+    _check_vendor(method, wallet.vendor)
     currency = _currency(request.get("currency"), network, named)
     written = request.get("amount")
     amount = payload_members.atomic_amount(written, f"{REQUEST}.amount")
@@ -79,6 +89,27 @@ def check(mpp: Any, wallet_network: str, now: datetime, *, methods: Mapping[str,
     )
 
 
+def _check_modes(request: Mapping[str, Any], details: Mapping[str, Any]) -> None:
+    """Refuse a challenge whose modes leave ``pull`` out [guide]; both places are read [decided]."""
+    for path, members in ((REQUEST, request), (DETAILS, details)):
+        modes = members.get("supportedModes")
+        if modes is not None and (not isinstance(modes, list) or "pull" not in modes):
+            raise ValidationException.rule(
+                f"{path}.supportedModes",
+                "MPP supports only pull mode; challenge supportedModes did not include 'pull'.",
+            )
+
+
+def _check_vendor(method: Method, vendor_name: str) -> None:
+    vendor = VENDORS.get(vendor_name)
+    if vendor is not None and method.name not in vendor.mpp_methods:
+        raise ValidationException.rule(
+            "paymentInstrumentId",
+            f"{method.name.capitalize()} MPP payments are not supported for {vendor.title}-managed "
+            "payment instruments.",
+        )
+
+
 def _network(
     method: Method, details: Mapping[str, Any], wallet_network: str
 ) -> tuple[networks.Network, str]:
@@ -87,21 +118,21 @@ def _network(
         if method.wallet_network != wallet_network:
             # No chain of this method would do: what counts is what the wallet can pay on.
             supported = networks.names_for(wallet_network)
-        raise ValidationException.at(
-            DETAILS,
-            f"Network mismatch '{named}' is not supported for paymentNetwork "
-            f"'{wallet_network}'. Supported networks: {', '.join(supported)}",
+        raise ValidationException.rule(
+            DETAILS, payload_members.mismatch(named, wallet_network, supported)
         )
     return found, named
 
 
 def _currency(currency: Any, network: networks.Network, named: str) -> str:
     if not payload_members.is_token(currency, network):
-        raise ValidationException.at(
-            f"{REQUEST}.currency",
-            f"Payment asset is not a supported USDC token address for network '{named}'. "
-            f"Received: {shown(currency)} Expected: {network.usdc}",
-        )
+        message = payload_members.not_usdc(currency, network, named)
+        if network.wallet_network == networks.ETHEREUM:
+            message = (
+                "MPP EVM/Tempo charge supports only the canonical USDC token on network "
+                f"'{named}'. Received currency: {shown(currency)}"
+            )
+        raise ValidationException.rule(f"{REQUEST}.currency", message)
     return str(currency)
 
 

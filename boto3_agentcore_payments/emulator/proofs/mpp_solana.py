@@ -9,8 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.proofs import (
+    mpp_challenge,
     networks,
     payload_members,
     solana_transfer,
@@ -26,11 +28,20 @@ if TYPE_CHECKING:
 
 
 def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
-    """Return the cluster that ``methodDetails.network`` names; by default it is mainnet."""
-    cluster = details.get("network", "mainnet")
-    found = networks.SOLANA_CLUSTERS.get(cluster) if isinstance(cluster, str) else None
-    named = f"solana {payload_members.shown(cluster)}"
-    return networks.NamedNetwork(found, named, tuple(networks.SOLANA_CLUSTERS))
+    """Return the cluster that ``methodDetails.network`` names; by default it is mainnet [sdk].
+
+    Raises:
+        ValidationException: if it is neither mainnet nor devnet.
+    """
+    cluster = details.get("network")
+    found = networks.SOLANA_CLUSTERS.get("mainnet" if cluster is None else str(cluster))
+    if found is None:
+        raise ValidationException.rule(
+            f"{DETAILS}.network",
+            "MPP Solana charge supports only the 'mainnet' and 'devnet' networks. "
+            f"Received: {payload_members.shown(cluster)}",
+        )
+    return networks.NamedNetwork(found, found.caip2, ())
 
 
 def signer(
@@ -39,8 +50,8 @@ def signer(
     """Check what only this method's challenges may say, and return what signs the charge.
 
     Raises:
-        ValidationException: if there is a fee payer without its key, another token program, other
-            decimals, a confidential transfer, or more than fits a transaction.
+        ValidationException: if there is no fee payer or its key is missing, or if there is another
+            token program, other decimals, a confidential transfer, or more than fits a transaction.
     """
     del now  # a transaction is good as long as its blockhash
     unsigned = _message(charge, wallets.solana_keypair(wallet).pubkey(), entropy(32))
@@ -56,15 +67,21 @@ def _message(charge: Charge, owner: Any, blockhash: bytes) -> Any:
     decimals = details.get("decimals")
     if decimals is not None and (decimals != USDC_DECIMALS or isinstance(decimals, (bool, float))):
         refuse(f"methodDetails.decimals must be {USDC_DECIMALS} for USDC")
-    fee_payer = str(owner)
-    if charge.flag("feePayer"):
-        fee_payer = payload_members.address(
-            details.get("feePayerKey"),
-            charge.network,
-            named=charge.network.caip2,
-            name="feePayerKey",
-            path=f"{DETAILS}.feePayerKey",
+    if not charge.flag("feePayer"):
+        raise ValidationException.rule(
+            f"{DETAILS}.feePayer",
+            "MPP Solana charge currently supports only server-sponsored fees "
+            "(methodDetails.feePayer=true). Client-paid fees (feePayer=false) are not yet "
+            "supported.",
         )
+    fee_payer = payload_members.address(
+        details.get("feePayerKey"),
+        charge.network,
+        named=charge.network.caip2,
+        name="feePayerKey",
+        path=f"{DETAILS}.feePayerKey",
+        missing=mpp_challenge.missing("methodDetails.feePayerKey"),
+    )
     external = charge.challenge.request.get("externalId")
     if external is not None and not isinstance(external, str):
         refuse("externalId must be text")

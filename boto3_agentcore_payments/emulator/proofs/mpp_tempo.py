@@ -13,9 +13,15 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.proofs import libraries, networks, wallets
 from boto3_agentcore_payments.emulator.proofs.evm_keys import keccak
-from boto3_agentcore_payments.emulator.proofs.mpp_charge import Charge, chain_id, refuse
+from boto3_agentcore_payments.emulator.proofs.mpp_charge import (
+    DETAILS,
+    Charge,
+    chain_id,
+    refuse,
+)
 from boto3_agentcore_payments.emulator.proofs.payload_members import shown
 
 if TYPE_CHECKING:
@@ -29,7 +35,6 @@ PYMPP_PYTHON = (3, 11)
 STEP = "signature of the Tempo transaction"
 """What signing is called in an error."""
 
-_MAINNET = 4217  # pympp's default where a challenge names no chain
 # pympp's client asks its node. Here: what it starts from, and enough where every recipient is new
 # to the token, whose balance slot alone costs 250,000.
 _GAS_LIMIT = 1_000_000
@@ -48,9 +53,9 @@ def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
     """Return the Tempo chain that ``methodDetails.chainId`` names.
 
     Raises:
-        ValidationException: if it is not an integer.
+        ValidationException: if it is missing or not an integer.
     """
-    number = chain_id(details, _MAINNET)
+    number = chain_id(details)
     return networks.NamedNetwork(
         networks.TEMPO_NETWORKS.get(number),
         f"eip155:{shown(number)}",
@@ -70,7 +75,14 @@ def signer(
     """
     del entropy  # a challenge makes one transaction, whose memo names it
     if not charge.flag("feePayer") and not charge.buyer_pays_gas_fees:
-        refuse("methodDetails.feePayer is false, so buyerPaysGasFees must be true to pay it")
+        raise ValidationException.rule(
+            f"{DETAILS}.feePayer",
+            "This MPP challenge does not offer seller-sponsored network fees "
+            "(methodDetails.feePayer=false), so the blockchain network (gas) fees would be charged "
+            "to the buyer\u2019s wallet in addition to the payment amount. Set "
+            "buyerPaysGasFees=true to authorize paying them, or obtain a challenge whose seller "
+            "sponsors the fees.",
+        )
     if charge.flag("feePayer") and _gas_limit(charge) > _SPONSORED_GAS_LIMIT:
         most = (_SPONSORED_GAS_LIMIT - _GAS_BASE) // _GAS_PER_CALL - 1
         refuse(f"a tempo charge with feePayer has room for at most {most} splits")

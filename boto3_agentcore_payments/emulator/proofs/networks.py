@@ -143,12 +143,8 @@ _BY_CHAIN_ID = {network.chain_id: network for network in X402_NETWORKS if networ
 SOLANA_CLUSTERS: dict[str, Network] = {
     "mainnet": _BY_NAME["solana"],
     "devnet": _BY_NAME["solana-devnet"],
-    "testnet": _BY_NAME["solana-testnet"],
 }
-"""Networks by MPP's names of Solana clusters (draft-solana-charge-00).
-
-``localnet`` has no canonical token and is not supported.
-"""
+"""Networks by MPP's names of Solana clusters (draft-solana-charge-00), those paid on [guide]."""
 
 
 def find(name: str) -> Network | None:

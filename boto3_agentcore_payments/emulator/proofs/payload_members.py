@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.proofs import libraries
+from boto3_agentcore_payments.emulator.proofs import libraries, networks
 from boto3_agentcore_payments.emulator.proofs.networks import SOLANA, Network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAXIMUM_AMOUNT = 2**64 - 1
 """Largest amount signed, in atomic units: what a Solana token amount can hold [decided]."""
@@ -53,36 +56,84 @@ def is_token(value: Any, network: Network) -> bool:
     return network.chain_id != 0 and is_evm(value) and value.lower() == network.usdc.lower()
 
 
-def address(value: Any, network: Network, *, named: str, name: str, path: str) -> str:
+def has_form(value: Any, network: Network) -> bool:
+    """Return whether this has the form of an address on a network.
+
+    Raises:
+        MissingExtraError: if solders is needed and not installed.
+    """
+    return is_solana(value) if network.wallet_network == SOLANA else is_evm(value)
+
+
+def malformed(what: str, value: Any) -> str:
+    """Return the service's text for an address without the network's form [guide].
+
+    Args:
+        what: How the text begins, e.g. ``Payment payTo address is invalid.``
+        value: What was given.
+    """
+    return (
+        f"{what} Expected valid address format for the specified network. Received: {shown(value)}"
+    )
+
+
+def not_usdc(value: Any, network: Network, named: str) -> str:
+    """Return the service's text for a token that is not a network's USDC [guide]."""
+    return (
+        f"Payment asset is not a supported USDC token address for network '{named}'. "
+        f"Received: {shown(value)}. Expected: {network.usdc}"
+    )
+
+
+def mismatch(named: Any, wallet_network: str, supported: Iterable[str] = ()) -> str:
+    """Return the service's text for a network that a wallet cannot pay on [guide].
+
+    Args:
+        named: The network as the caller wrote it.
+        wallet_network: ``ETHEREUM`` or ``SOLANA``.
+        supported: Names that would do; by default every name of the wallet's kind.
+    """
+    names = ", ".join(supported or networks.names_for(wallet_network))
+    return (
+        f"Network mismatch '{shown(named)}' is not supported for paymentNetwork "
+        f"'{wallet_network}'. Supported networks: {names}"
+    )
+
+
+def address(
+    value: Any,
+    network: Network,
+    *,
+    named: str,
+    name: str,
+    path: str,
+    missing: str | None = None,
+    invalid: str | None = None,
+) -> str:
     """Return an address if it has the network's form.
 
     Args:
         value: What the payload holds.
         network: Chain the address must fit.
         named: The network's name as the caller wrote it, for the error.
-        name: What messages call it, e.g. ``payTo``.
+        name: What messages call it, e.g. ``recipient``.
         path: The member it came from, for the error.
+        missing: The service's text for a missing one, where it has one.
+        invalid: How the service's text for a malformed one begins, where it has one.
 
     Raises:
         ValidationException: if it is missing, of the other kind of chain, or malformed.
     """
     if value is None or value == "":
-        raise ValidationException.at(path, f"Payment {name} is required")
-    solana = network.wallet_network == SOLANA
-    if is_solana(value) if solana else is_evm(value):
+        raise ValidationException.rule(path, missing or f"Payment {name} is required")
+    if has_form(value, network):
         return str(value)
-    mismatch = "Address format mismatch:"
-    if solana and is_evm(value):
-        raise ValidationException.at(
-            path, f"{mismatch} EVM address cannot be used with non-EVM network: {named}"
+    if network.wallet_network != SOLANA and isinstance(value, str) and _BASE58.fullmatch(value):
+        raise ValidationException.rule(  # [live 2026-06]
+            path,
+            "Address format mismatch: Non-EVM address cannot be used with EVM network: " + named,
         )
-    if not solana and isinstance(value, str) and _BASE58.fullmatch(value):
-        raise ValidationException.at(
-            path, f"{mismatch} Non-EVM address cannot be used with EVM network: {named}"
-        )
-    raise ValidationException.at(
-        path, f"Payment {name} is not a valid address. Received: {shown(value)}"
-    )
+    raise ValidationException.rule(path, malformed(invalid or f"Payment {name} is invalid.", value))
 
 
 def atomic_amount(value: Any, path: str) -> int:
@@ -96,7 +147,7 @@ def atomic_amount(value: Any, path: str) -> int:
         ValidationException: if it is missing, not a positive whole number, or too large.
     """
     if value is None or value == "":
-        raise ValidationException.at(path, "Payment amount is required")
+        raise ValidationException.rule(path, "Payment amount is required")
     if isinstance(value, int) and not isinstance(value, bool):
         amount = value
     elif isinstance(value, str) and _DIGITS.fullmatch(value):
@@ -106,11 +157,11 @@ def atomic_amount(value: Any, path: str) -> int:
     else:
         amount = 0
     if amount <= 0:
-        raise ValidationException.at(
+        raise ValidationException.rule(
             path, f"Payment amount must be a positive number. Received: {shown(value)}"
         )
     if amount > MAXIMUM_AMOUNT:
-        raise ValidationException.at(
+        raise ValidationException.rule(
             path,
             f"Payment amount exceeds maximum allowed value. Received: {shown(value)}, "
             f"Maximum: {MAXIMUM_AMOUNT}",

@@ -22,6 +22,7 @@ class Quirk(NamedTuple):
         shape: Shape the difference is about.
         reason: Why it is tolerated, and how we know.
         optional: Members to treat as optional although the model requires them.
+        sized: Whether the model's bounds on the number of elements hold.
         pattern: Pattern used instead of the model's, ``None`` to keep the model's, ``UNCHECKED``
             for none at all.
     """
@@ -30,6 +31,7 @@ class Quirk(NamedTuple):
     shape: str
     reason: str
     optional: tuple[str, ...] = ()
+    sized: bool = True
     pattern: str | None = None
 
 
@@ -47,6 +49,27 @@ QUIRKS = (
         "A connector's id is its lower-cased name plus a suffix, and names may hold '_', which "
         "only the control plane's own pattern allows. [model]",
         pattern=r"([0-9a-z_][-]?){1,100}-[0-9a-z]{10}",
+    ),
+    Quirk(
+        DATA_PLANE,
+        "MppPaymentInput",
+        "The service has messages of its own for these members when they are missing, which the "
+        "rules of MPP give. [guide]",
+        optional=("version", "wwwAuthenticateHeaders"),
+    ),
+    Quirk(
+        DATA_PLANE,
+        "WwwAuthenticateHeaderList",
+        "The service has a message of its own for none or several headers, which the rules of MPP "
+        "give. [guide]",
+        sized=False,
+    ),
+    Quirk(
+        DATA_PLANE,
+        "Permit2AllowanceLimit",
+        "The service has a message of its own for what is not a positive integer, which the rules "
+        "of x402 give. [guide]",
+        pattern=UNCHECKED,
     ),
     Quirk(
         CONTROL_PLANE,
@@ -88,6 +111,12 @@ def optional_members(service: str, shape: str) -> frozenset[str]:
     """Return the members of a structure that are required by the model alone."""
     quirk = _BY_SHAPE.get((service, shape))
     return frozenset(quirk.optional if quirk else ())
+
+
+def is_sized(service: str, shape: str) -> bool:
+    """Return whether the model's bounds on the number of a list's elements hold."""
+    quirk = _BY_SHAPE.get((service, shape))
+    return quirk is None or quirk.sized
 
 
 def pattern(service: str, shape: str, modelled: str | None) -> str | None:

@@ -107,7 +107,10 @@ class Validators:
         compilers: dict[str, Callable[[], Check]] = {
             "structure": lambda: self._structure(shape, traits, secret=secret),
             "document": lambda: _document,
-            "list": lambda: _sequence(self.of(shape.member, secret=secret), traits),
+            "list": lambda: _sequence(
+                self.of(shape.member, secret=secret),
+                traits if quirks.is_sized(self._service, str(shape.name)) else {},
+            ),
             "map": lambda: _mapping(
                 self.of(shape.key, secret=secret),
                 self.of(shape.value, secret=secret),
