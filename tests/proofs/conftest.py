@@ -15,6 +15,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from boto3_agentcore_payments.emulator.engine.ports import Prepared, WalletKey
+from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
 from boto3_agentcore_payments.emulator.proofs import LocalProver, networks, solana_transfer
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Payments:
         self, network: str, identity: str = "payment-instrument-1", vendor: str = "StripePrivy"
     ) -> WalletKey:
         """Return the key name of a wallet of one kind; Privy's can pay by every method."""
-        return WalletKey(self.seed, identity, network, vendor)
+        kept = VENDORS[vendor]
+        return WalletKey(self.seed, identity, network, kept.title, kept.mpp_methods)
 
     def address(self, network: str, identity: str = "payment-instrument-1") -> str:
         """Return a wallet's address."""

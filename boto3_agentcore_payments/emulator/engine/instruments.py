@@ -213,11 +213,13 @@ def delete_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
 
 def wallet_key(state: PaymentsState, instrument: Instrument) -> WalletKey:
     """Return the name of an instrument's test wallet."""
+    vendor = VENDORS[instrument.vendor]
     return WalletKey(
         seed=state.seed,
         identity=instrument.wallet,
         network=instrument.network,
-        vendor=instrument.vendor,
+        vendor=vendor.title,
+        mpp_methods=vendor.mpp_methods,
     )
 
 

@@ -26,14 +26,16 @@ class WalletKey:
         seed: The emulator's seed.
         identity: What tells this wallet from every other one of the seed.
         network: ``ETHEREUM`` or ``SOLANA`` (model: ``CryptoWalletNetwork``).
-        vendor: Name of the vendor that keeps it, e.g. ``CoinbaseCDP``; the key does not follow
+        vendor: What texts call the vendor that keeps it, e.g. ``Coinbase``; the key does not follow
             from it.
+        mpp_methods: Methods of MPP that the vendor's wallets can pay by; ``None`` for every one.
     """
 
     seed: str = field(repr=False)
     identity: str
     network: str
     vendor: str = ""
+    mpp_methods: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

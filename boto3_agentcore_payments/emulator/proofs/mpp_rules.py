@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
 from boto3_agentcore_payments.emulator.proofs import mpp_challenge, networks, payload_members
 from boto3_agentcore_payments.emulator.proofs.mpp_charge import (
     DETAILS,
@@ -62,7 +61,7 @@ def check(mpp: Any, wallet: WalletKey, now: datetime, *, methods: Mapping[str, M
     method = methods[challenge.method]
     network, named = _network(method, details, wallet.network)
     _check_modes(request, details)
-    _check_vendor(method, wallet.vendor)
+    _check_vendor(method, wallet)
     currency = _currency(request.get("currency"), network, named)
     written = request.get("amount")
     amount = payload_members.atomic_amount(written, f"{REQUEST}.amount")
@@ -100,12 +99,11 @@ def _check_modes(request: Mapping[str, Any], details: Mapping[str, Any]) -> None
             )
 
 
-def _check_vendor(method: Method, vendor_name: str) -> None:
-    vendor = VENDORS.get(vendor_name)
-    if vendor is not None and method.name not in vendor.mpp_methods:
+def _check_vendor(method: Method, wallet: WalletKey) -> None:
+    if wallet.mpp_methods is not None and method.name not in wallet.mpp_methods:
         raise ValidationException.rule(
             "paymentInstrumentId",
-            f"{method.name.capitalize()} MPP payments are not supported for {vendor.title}-managed "
+            f"{method.name.capitalize()} MPP payments are not supported for {wallet.vendor}-managed "
             "payment instruments.",
         )
 
