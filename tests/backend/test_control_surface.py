@@ -125,6 +125,14 @@ class TestMoney:
         entry.status = "SETTLED"
         assert control.payments()[0].status == "SIGNED"
 
+    def test_attempts_are_reset_with_the_service(
+        self, paying: Paying, control: PaymentsControl
+    ) -> None:
+        paying.pay()
+        assert [each.outcome for each in control.attempts()] == ["signed"]
+        requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=5)
+        assert control.attempts() == []
+
 
 class TestResources:
     def _status(self, world: Any, arn: str, connector: str) -> str:
@@ -260,11 +268,22 @@ class TestOverHttp:
         assert ledger[0]["amount"] == "10000"
         assert _post("balance", wallet=paying.instrument) == (200, {"result": 10000})
 
+    def test_attempts_tell_what_was_paid_and_what_was_refused(self, paying: Paying) -> None:
+        paying.pay(10_000)
+        with pytest.raises(ClientError, match="Payment instrument not found"):
+            paying.world.pay(paying.arn, paying.session, "payment-instrument-000000000000000", 1)
+        listed = requests.get(f"{URL}/attempts?region={REGION}", timeout=5).json()["result"]
+        assert [(each["outcome"], each["amount"], each["reason"]) for each in listed] == [
+            ("signed", "0.01", None),
+            ("refused", None, "Payment instrument not found"),
+        ]
+
     def test_every_verb_is_served(self) -> None:
         from boto3_agentcore_payments.emulator.backend.control_urls import VERBS
 
         assert set(VERBS) == {
             "approve-authorization",
+            "attempts",
             "balance",
             "block-instrument",
             "clear-faults",

@@ -172,6 +172,14 @@ def test_a_listener_that_fails_changes_no_answer_and_is_logged_once(shop, sessio
     assert "alice" not in record.getMessage()
 
 
+def test_a_listener_may_ask_for_one_operation(shop, session_id):
+    heard = []
+    shop.state.listeners.add(heard.append, operation="CreatePaymentSession")
+    shop.session(session_id)
+    shop.create_session()
+    assert [event.operation for event in heard] == ["CreatePaymentSession"]
+
+
 def test_a_removed_listener_hears_nothing(shop, events):
     shop.state.listeners.remove(events.append)
     shop.create_session()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
+    from boto3_agentcore_payments.emulator.engine.attempts import Attempt
     from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
     from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
@@ -101,6 +102,15 @@ class Verbs:
         state = self._state()
         with state.lock:
             return [replace(payment) for payment in state.ledger.payments()]
+
+    def attempts(self) -> list[Attempt]:
+        """Return the newest attempts to pay, oldest first: signed, settled and refused ones.
+
+        At most 10,000; a repeat with the same ``clientToken`` is not another attempt.
+        """
+        state = self._state()
+        with state.lock:
+            return state.attempts.listed()
 
     def settle(
         self, reference: str, *, payer: str | None = None, amount: int | str | None = None

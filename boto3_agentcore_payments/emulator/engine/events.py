@@ -1,8 +1,8 @@
 """An operation that ends is one event, given to listeners that the engine does not know.
 
-Events are made only while somebody listens. They are given after the state's lock is released, by
-the thread that performed the operation and so in its order; a listener may call the emulator. What
-a listener raises is logged and changes no answer.
+Events are made only of operations that somebody listens to. They are given after the state's lock
+is released, by the thread that performed the operation and so in its order; a listener may call the
+emulator. What a listener raises is logged and changes no answer.
 """
 
 from __future__ import annotations
@@ -109,26 +109,32 @@ class Listeners:
     __slots__ = ("_listeners", "_reported")
 
     def __init__(self) -> None:
-        # Replaced, never changed: whoever is walking it walks on undisturbed.
-        self._listeners: tuple[Listener, ...] = ()
+        # Replaced, never changed: a walk that has begun goes on undisturbed.
+        self._listeners: tuple[tuple[Listener, str | None], ...] = ()
         self._reported: set[tuple[Listener, type[Exception]]] = set()
 
-    def __bool__(self) -> bool:
-        """Return whether anybody listens."""
-        return bool(self._listeners)
+    def hear_of(self, operation: str) -> bool:
+        """Return whether anybody listens to an operation."""
+        return any(wanted is None or wanted == operation for _, wanted in self._listeners)
 
-    def add(self, listener: Listener) -> None:
-        """Tell a listener of every operation that ends from now on."""
-        self._listeners = (*self._listeners, listener)
+    def add(self, listener: Listener, *, operation: str | None = None) -> None:
+        """Tell a listener of every operation that ends from now on.
+
+        Args:
+            listener: Called with each event.
+            operation: Only of this operation, e.g. ``ProcessPayment``.
+        """
+        self._listeners = (*self._listeners, (listener, operation))
 
     def remove(self, listener: Listener) -> None:
         """Tell a listener no more; one that was never added is ignored."""
-        self._listeners = tuple(each for each in self._listeners if each != listener)
+        self._listeners = tuple(each for each in self._listeners if each[0] != listener)
 
     def tell(self, event: OperationEvent) -> None:
-        """Give an event to every listener; a failure is logged once for each type of error."""
-        for listener in self._listeners:
-            self._tell(listener, event)
+        """Give an event to its listeners; a failure is logged once for each type of error."""
+        for listener, wanted in self._listeners:
+            if wanted is None or wanted == event.operation:
+                self._tell(listener, event)
 
     def _tell(self, listener: Listener, event: OperationEvent) -> None:
         try:

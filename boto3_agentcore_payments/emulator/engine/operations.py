@@ -87,7 +87,7 @@ def perform(
         MissingExtraError: if a library that signing needs is not installed; the state is as it
             was.
     """
-    if not state.listeners:
+    if not state.listeners.hear_of(operation_name):
         return _perform(state, operation_name, params, None)
     notes = Notes()
     started_at, start = state.clock(), perf_counter()
@@ -132,7 +132,7 @@ def report(
         request_id: The id that the answer will carry.
         latency: Seconds spent on it.
     """
-    if state.listeners:
+    if state.listeners.hear_of(operation_name):
         _tell(
             state,
             operation_name,

@@ -8,6 +8,7 @@ from random import Random
 from threading import RLock
 from typing import TYPE_CHECKING, Callable
 
+from boto3_agentcore_payments.emulator.engine.attempts import Attempts
 from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
 from boto3_agentcore_payments.emulator.engine.events import Listeners
 from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
@@ -39,7 +40,8 @@ class PaymentsState:
     Every operation runs whole under :attr:`lock`, so that a budget, a signature and a remembered
     answer change together or not at all.
 
-    :attr:`listeners` are told of every operation that ends, after the lock is released.
+    :attr:`listeners` are told of every operation that ends, after the lock is released;
+    :attr:`attempts` is the first of them.
 
     Args:
         account_id: Twelve digits.
@@ -89,6 +91,7 @@ class PaymentsState:
         self.ledger = Ledger()
         self.faults = FaultPlan()
         self.listeners = Listeners()
+        self.attempts = Attempts(self.listeners, self.ledger)
         self._sequence = count(1)
         self._wallets = count(1)
 

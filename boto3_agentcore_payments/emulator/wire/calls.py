@@ -151,7 +151,7 @@ class Call:
             state: The account and region it is for; ``None`` where there is no such region.
             user_from_token: See :meth:`answer`.
         """
-        if state is not None and state.listeners:
+        if state is not None and state.listeners.hear_of(self.route.operation.name):
             params, _ = parsing.parameters(self.route, self.request, self.members, user_from_token)
             operations.report(
                 state,

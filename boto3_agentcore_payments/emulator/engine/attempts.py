@@ -1,0 +1,145 @@
+"""Every attempt to pay: what was signed, what was settled since, what was refused and why.
+
+The ledger has the payments that were signed; an attempt is also what came to nothing. The newest
+:data:`LONGEST` are kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from boto3_agentcore_payments.emulator.engine.events import SUCCEEDED
+from boto3_agentcore_payments.emulator.engine.ledger import SETTLED as LEDGER_SETTLED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from boto3_agentcore_payments.emulator.engine.events import Listeners, OperationEvent
+    from boto3_agentcore_payments.emulator.engine.ledger import Ledger
+
+OPERATION = "ProcessPayment"
+LONGEST = 10_000
+"""Attempts that are kept of one account and region."""
+LONGEST_TEXT = 300
+"""Characters that are kept of what a request named: a refused one may have named anything."""
+
+SIGNED = "signed"
+"""The session was charged and the proof answered."""
+SETTLED = "settled"
+"""Signed, and the money moved."""
+REFUSED = "refused"
+"""Answered with an error; nothing was charged."""
+
+_CENT_PLACES = 2
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to pay; what is not known is ``None``.
+
+    A ProcessPayment repeated with its ``clientToken`` is the same attempt, not another one.
+
+    Attributes:
+        time: Service time at its beginning, timezone-aware.
+        user: The request's user.
+        agent: The request's ``agentName``.
+        amount: US dollars as decimal text with at least two places, e.g. ``0.01``.
+        payee: The recipient's address.
+        network: CAIP-2 name of the chain.
+        outcome: ``signed``, ``settled`` or ``refused``.
+        reason: The error's message if it was refused, or its code where it has no message.
+        error_code: The error's code if it was refused, e.g. ``ValidationException``.
+        payment_type: E.g. ``CRYPTO_X402``.
+        process_payment_id: The id that ProcessPayment answered with.
+        manager_id: The payment manager's id.
+        session_id: The payment session's id.
+        instrument_id: The payment instrument's id.
+        payer: The wallet's address.
+        budget_left: What was left of the session's limit after it, in US dollars.
+    """
+
+    time: datetime
+    user: str | None
+    agent: str | None
+    amount: str | None
+    payee: str | None
+    network: str | None
+    outcome: str
+    reason: str | None = None
+    error_code: str | None = None
+    payment_type: str | None = None
+    process_payment_id: str | None = None
+    manager_id: str | None = None
+    session_id: str | None = None
+    instrument_id: str | None = None
+    payer: str | None = None
+    budget_left: str | None = None
+
+
+class Attempts:
+    """The newest attempts of one state; safe to use from any thread.
+
+    Args:
+        listeners: The state's, to hear of its payments.
+        ledger: The state's, to know which of them were settled.
+    """
+
+    __slots__ = ("_kept", "_ledger", "_lock")
+
+    def __init__(self, listeners: Listeners, ledger: Ledger) -> None:
+        self._kept: deque[Attempt] = deque(maxlen=LONGEST)
+        self._ledger = ledger
+        self._lock = Lock()
+        listeners.add(self._hear, operation=OPERATION)
+
+    def listed(self) -> list[Attempt]:
+        """Return the attempts, oldest first; the caller holds the state's lock."""
+        with self._lock:
+            kept = list(self._kept)
+        return [self._as_it_stands(attempt) for attempt in kept]
+
+    def _as_it_stands(self, attempt: Attempt) -> Attempt:
+        found = attempt.process_payment_id and self._ledger.find(attempt.process_payment_id)
+        if found and found.status == LEDGER_SETTLED:
+            return replace(attempt, outcome=SETTLED)
+        return attempt
+
+    def _hear(self, event: OperationEvent) -> None:
+        if event.repeated:
+            return
+        signed = event.outcome == SUCCEEDED
+        attempt = Attempt(
+            time=event.started_at,
+            user=_kept_text(event.user),
+            agent=_kept_text(event.agent),
+            amount=_dollars(event.amount),
+            payee=event.pay_to,
+            network=event.network,
+            outcome=SIGNED if signed else REFUSED,
+            reason=None if signed else _kept_text(event.error_message or event.error_code),
+            error_code=event.error_code,
+            payment_type=_kept_text(event.payment_type),
+            process_payment_id=event.process_payment_id,
+            manager_id=_kept_text(event.manager_id),
+            session_id=_kept_text(event.session_id),
+            instrument_id=_kept_text(event.instrument_id),
+            payer=event.payer,
+            budget_left=event.budget_left,
+        )
+        with self._lock:
+            self._kept.append(attempt)
+
+
+def _kept_text(text: str | None) -> str | None:
+    return text if text is None or len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+
+
+def _dollars(text: str | None) -> str | None:
+    """Return an event's amount without the zeros past the cents: ``0.0100`` is ``0.01``."""
+    if text is None:
+        return None
+    whole, _, places = text.partition(".")
+    return f"{whole}.{places.rstrip('0').ljust(_CENT_PLACES, '0')}"
