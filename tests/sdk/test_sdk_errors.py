@@ -63,7 +63,7 @@ def test_expired_session_is_session_not_found(
 ) -> None:
     with freeze_time(tick=True) as clock:
         clock.tick(timedelta(minutes=61))  # type: ignore[arg-type]
-        with pytest.raises(PaymentSessionNotFound, match="Payment session not found: payment-"):
+        with pytest.raises(PaymentSessionNotFound, match="payment-session-"):
             buyer.pay(payment_required())
 
 
@@ -102,7 +102,7 @@ def test_blocked_instrument_is_invalid_instrument(
         buyer.pay(payment_required())
 
 
-def test_deleted_instrument_is_invalid_instrument(
+def test_deleted_instrument_is_instrument_not_found(
     buyer: Buyer, payment_required: Callable[..., Any]
 ) -> None:
     buyer.payments.delete_payment_instrument(
@@ -110,7 +110,7 @@ def test_deleted_instrument_is_invalid_instrument(
         payment_instrument_id=buyer.instrument,
         user_id="alice",
     )
-    with pytest.raises(InvalidPaymentInstrument):
+    with pytest.raises(PaymentInstrumentNotFound, match=buyer.instrument):
         buyer.pay(payment_required())
 
 
@@ -137,4 +137,4 @@ def test_refused_payment_costs_nothing(buyer: Buyer, payment_required: Callable[
     with pytest.raises(InsufficientBudget):
         buyer.pay(payment_required(amount=1_000_001))
     found = buyer.payments.get_payment_session(payment_session_id=buyer.session, user_id="alice")
-    assert found["availableLimits"]["availableSpendAmount"]["value"] == "1.00"
+    assert found["availableLimits"]["availableSpendAmount"]["value"] == "1"
