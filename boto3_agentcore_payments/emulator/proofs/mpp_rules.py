@@ -103,8 +103,8 @@ def _check_vendor(method: Method, wallet: WalletKey) -> None:
     if wallet.mpp_methods is not None and method.name not in wallet.mpp_methods:
         raise ValidationException.rule(
             "paymentInstrumentId",
-            f"{method.name.capitalize()} MPP payments are not supported for {wallet.vendor}-managed "
-            "payment instruments.",
+            f"{method.name.capitalize()} MPP payments are not supported for "
+            f"{wallet.vendor}-managed payment instruments.",
         )
 
 
