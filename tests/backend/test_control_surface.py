@@ -275,7 +275,7 @@ class TestOverHttp:
         listed = requests.get(f"{URL}/attempts?region={REGION}", timeout=5).json()["result"]
         assert [(each["outcome"], each["amount"], each["reason"]) for each in listed] == [
             ("signed", "0.01", None),
-            ("refused", None, "Payment instrument not found"),
+            ("refused", None, "Payment instrument not found: payment-instrument-000000000000000"),
         ]
 
     def test_every_verb_is_served(self) -> None:
