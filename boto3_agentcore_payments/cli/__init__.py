@@ -26,6 +26,7 @@ PROGRAM = "agentcore-payments"
 DISTRIBUTION = "boto3-agentcore-payments"
 
 COMMANDS = {
+    "pay": "fetch a URL, paying for it if it costs no more than you allow",
     "demo": "an agent pays for web resources under a budget, on the embedded emulator",
     "serve": "run the emulator as a server for the AWS CLI, boto3 and other languages",
     "install-models": "put the service definitions where the AWS CLI v2 finds them",

@@ -1,7 +1,8 @@
 """``agentcore-payments demo``: an agent spends a few cents, and is stopped at its budget.
 
 Everything is real but the money: botocore's clients, the emulated service inside moto, proofs
-signed by a test wallet, and merchants built with the official x402 and MPP server libraries.
+signed by a test wallet, the payer, and merchants built with the official x402 and MPP server
+libraries.
 """
 
 from __future__ import annotations
@@ -9,28 +10,33 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.errors import MissingExtraError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from boto3_agentcore_payments.cli.demo_agent import Purchase
     from boto3_agentcore_payments.merchants import Merchant
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 USER = "alice"
 BUDGET = "0.05"
+MAX_PRICE = "0.02"
+"""What the agent may pay for one resource, in US dollars."""
 FUNDS = 1_000_000
 """What the wallet holds at first: 1 USDC in atomic units."""
 
 MPP_PYTHON = (3, 11)
 """The oldest Python of pympp, the MPP library."""
+
+_PAYMENT_REQUIRED = 402
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the demonstration; print what happens.
 
     Raises:
-        MissingExtraError: if the extras ``emulator`` and ``merchant`` are not both installed.
+        MissingExtraError: if the extras ``emulator``, ``merchant`` and ``pay`` are not installed.
     """
     del arguments
     try:
@@ -193,51 +199,49 @@ class _Demonstration:
         else:
             raise AssertionError(f"{what} was accepted")
 
-    def _spend(self, shops: list[tuple[str, Merchant]]) -> None:
-        from boto3_agentcore_payments.cli.demo_agent import Agent
+    def _spend(self, shops: list[Shop]) -> None:
+        from boto3_agentcore_payments.pay import OverBudget, Payer
 
         _title("The agent buys until the budget refuses")
-        agent = Agent(
+        payer = Payer(
             self._payments,
-            manager_arn=self._manager_arn,
-            session_id=self._session_id,
-            instrument_id=self._instrument_id,
+            payment_manager_arn=self._manager_arn,
+            payment_session_id=self._session_id,
+            payment_instrument_ids=[self._instrument_id],
             user_id=USER,
+            max_price=MAX_PRICE,
+            allow_private=True,  # the merchants are on this machine
         )
         if len(shops) == 1:
             _line("MPP", "left out: its library needs Python 3.11")
-        purchases: list[Purchase] = []
-        while not (purchases and purchases[-1].refusal):
-            price, shop = shops[len(purchases) % len(shops)]
-            purchases.append(agent.fetch(shop.url))
-            self._record(price, shop, purchases[-1])
-        self._replay(shops[0][1], purchases[0])
-        for _, shop in shops:
-            taken = sum(sale.amount for sale in shop.sales)
-            _line("merchant took", f"{_usdc(taken)} USDC, sales: {len(shop.sales)}")
+        with payer:
+            while not (self._rows and self._rows[-1][3] == "refused"):
+                shop = shops[len(self._rows) % len(shops)]
+                try:
+                    answer = payer.pay(shop.merchant.url)
+                except OverBudget as error:
+                    said = error.__cause__.response["Error"]["Message"]  # type: ignore[union-attr]
+                    self._record(shop, _PAYMENT_REQUIRED, f"not signed: {said}")
+                else:
+                    self._record(shop, answer.status_code, answer.json()["content"])
+        self._replay(shops[0])
+        for each in shops:
+            taken = sum(sale.amount for sale in each.merchant.sales)
+            _line("merchant took", f"{_usdc(taken)} USDC, sales: {len(each.merchant.sales)}")
         _line("left in the wallet", f"{_usdc(self._balance())} USDC")
 
-    def _record(self, price: str, shop: Merchant, purchase: Purchase) -> None:
+    def _record(self, shop: Shop, status: int, text: str) -> None:
         left = self._session()["availableLimits"]["availableSpendAmount"]["value"]
-        outcome = f"{purchase.status} {purchase.content}"
-        if purchase.refusal is not None:
-            outcome = f"{purchase.status}, not signed: {purchase.refusal}"
-        _line(f"{purchase.protocol} {shop.url}", outcome)
+        _line(f"{shop.protocol} {shop.merchant.url}", f"{status} {text}")
+        outcome = "refused" if status == _PAYMENT_REQUIRED else "paid"
         self._rows.append(
-            (
-                str(len(self._rows) + 1),
-                purchase.protocol,
-                price,
-                "paid" if purchase.refusal is None else "refused",
-                str(purchase.status),
-                left,
-            )
+            (str(len(self._rows) + 1), shop.protocol, shop.price, outcome, str(status), left)
         )
 
-    def _replay(self, shop: Merchant, purchase: Purchase) -> None:
+    def _replay(self, shop: Shop) -> None:
         import requests
 
-        again = requests.get(shop.url, headers=purchase.headers, timeout=10)
+        again = requests.get(shop.merchant.url, headers=shop.shown[0], timeout=10)
         _line("the first proof once more", f"{again.status_code}: it has been settled")
 
     def _table(self) -> None:
@@ -304,14 +308,44 @@ class _Demonstration:
         )
 
 
-def _open(open_shops: ExitStack) -> list[tuple[str, Merchant]]:
-    """Return each merchant with its price: one of x402 and, where pympp runs, one of MPP."""
+@dataclass
+class Shop:
+    """A merchant of the demonstration.
+
+    Attributes:
+        protocol: ``x402`` or ``MPP``.
+        price: USD.
+        merchant: Where it is.
+        shown: The header of each payment that the merchant took; the payer keeps its proofs.
+    """
+
+    protocol: str
+    price: str
+    merchant: Merchant
+    shown: list[dict[str, str]]
+
+
+def _open(open_shops: ExitStack) -> list[Shop]:
+    """Open a merchant of x402 and, where pympp runs, one of MPP."""
     from boto3_agentcore_payments import merchants
 
-    shops = [("0.02", open_shops.enter_context(merchants.x402_merchant(price="0.02")))]
+    kinds: list[tuple[str, str, Callable[..., AbstractContextManager[Merchant]], str]]
+    kinds = [("x402", "0.02", merchants.x402_merchant, "PAYMENT-SIGNATURE")]
     if sys.version_info >= MPP_PYTHON:
-        shops.append(("0.01", open_shops.enter_context(merchants.mpp_merchant(price="0.01"))))
+        kinds.append(("MPP", "0.01", merchants.mpp_merchant, "Authorization"))
+    shops = []
+    for protocol, price, open_merchant, header in kinds:
+        shown: list[dict[str, str]] = []
+        handler = partial(_sell, shown, header)
+        merchant = open_shops.enter_context(open_merchant(price=price, handler=handler))
+        shops.append(Shop(protocol, price, merchant, shown))
     return shops
+
+
+def _sell(shown: list[dict[str, str]], header: str, request: Any) -> dict[str, str]:
+    """Hand over what was paid for, and note the payment's header."""
+    shown.append({header: request.headers[header]})
+    return {"content": "The article you paid for."}
 
 
 def _usdc(atomic: int) -> Decimal:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         WalletUnavailable,
     )
     from boto3_agentcore_payments.pay.payer import Payer
+    from boto3_agentcore_payments.pay.receipt_lines import append_to
     from boto3_agentcore_payments.pay.receipts import Receipt
 
 __all__ = [
@@ -69,9 +70,15 @@ __all__ = [
     "SessionUnavailable",
     "SettledWithoutContent",
     "WalletUnavailable",
+    "append_to",
 ]
 
-_HOMES = {"Payer": "payer", "Quote": "demands", "Receipt": "receipts"}
+_HOMES = {
+    "Payer": "payer",
+    "Quote": "demands",
+    "Receipt": "receipts",
+    "append_to": "receipt_lines",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -91,6 +91,7 @@ class Core:
                 if proof_expires_at is None
                 else datetime.fromtimestamp(proof_expires_at, timezone.utc)
             ),
+            user_id=self.service.user_id,
         )
 
     def paid(

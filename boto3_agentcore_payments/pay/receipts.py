@@ -32,6 +32,7 @@ class Receipt:
         transaction: The merchant's reference of the settlement, e.g. a transaction hash.
         purchase: Which purchase it belongs to, for :meth:`Payer.resume`; no secret.
         proof_expires_at: Until when the proof is valid, in UTC; ``None`` if that is not known.
+        user_id: On whose behalf; ``None`` where the client's bearer token says so.
     """
 
     amount: Decimal
@@ -51,3 +52,4 @@ class Receipt:
     transaction: str | None = None
     purchase: str = field(default="", repr=False)
     proof_expires_at: datetime | None = None
+    user_id: str | None = None

@@ -1,0 +1,89 @@
+"""What ``agentcore-payments pay`` says beside the body: progress, and one result."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.pay.receipt_lines import fields
+
+if TYPE_CHECKING:
+    from boto3_agentcore_payments.pay import Quote, Receipt
+
+
+class Report:
+    """Says how it goes on standard error, and how it ended where the body is not.
+
+    Args:
+        as_json: Whether the result is a JSON object; an error is one too then.
+        to_output: Whether standard output is free for the result.
+    """
+
+    def __init__(self, *, as_json: bool, to_output: bool) -> None:
+        self._json = as_json
+        self._to_output = to_output
+
+    def progress(self, text: str) -> None:
+        """Say what is being done."""
+        print(f"agentcore-payments pay: {_one_line(text)}", file=sys.stderr)
+
+    def done(self, status: int | None, receipt: Receipt | None) -> None:
+        """Give the receipt of an answer that came; without one it was free.
+
+        Args:
+            status: HTTP status of the answer; ``None`` if only the price was asked.
+            receipt: What was paid.
+        """
+        answered = {} if status is None else {"http_status": status}
+        if receipt is None:
+            what = "free" if status is None else f"free, HTTP {status}"
+            self._result(what, {"outcome": "free", **answered})
+            return
+        self._result(
+            f"{_paid(receipt)}, HTTP {status}",
+            {"outcome": "paid", **answered, **fields(receipt)},
+        )
+
+    def quoted(self, quote: Quote, refusal: str | None) -> None:
+        """Give what it would cost, and why it would not be paid."""
+        text = str(quote) if refusal is None else f"{quote}; refused: {refusal}"
+        self._result(text, {"outcome": "quote", **fields(quote), "refusal": refusal})
+
+    def failed(self, error: Exception) -> None:
+        """Say what went wrong; as JSON with the quote and the receipt that the error has."""
+        quote, receipt = getattr(error, "quote", None), getattr(error, "receipt", None)
+        message = _one_line(str(error) or type(error).__name__)
+        if not self._json:
+            self.progress(message)
+            if receipt is not None:
+                print(_paid(receipt), file=sys.stderr)
+            return
+        self._result(
+            "",
+            {
+                "outcome": "error",
+                "error": type(error).__name__,
+                "message": message,
+                "quote": None if quote is None else fields(quote),
+                "receipt": None if receipt is None else fields(receipt),
+            },
+        )
+
+    def _result(self, line: str, members: dict[str, Any]) -> None:
+        sys.stdout.flush()
+        text = json.dumps(members) if self._json else _one_line(line)
+        print(text, file=sys.stdout if self._to_output else sys.stderr)
+
+
+def _paid(receipt: Receipt) -> str:
+    settled = "settled" if receipt.settled else "not known to be settled"
+    return (
+        f"{receipt.amount} USD to {receipt.pay_to} for {receipt.method} {receipt.url} "
+        f"({receipt.protocol} {receipt.scheme} on {receipt.network}), {settled}, "
+        f"payment {receipt.process_payment_id or 'unknown'}"
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
