@@ -76,7 +76,8 @@ def versions(session: nox.Session) -> None:
     """Test the clients and the emulator on one combination of CPython, botocore and moto."""
     botocore, moto = MATRIX[str(session.python)]
     pins = [pin("botocore", botocore), pin("boto3", BOTO3_OF.get(botocore, botocore))]
-    session.install("--editable", ".[emulator]", *pins, pin("moto[server]", moto), *PYTEST)
+    libraries = (*pins, pin("moto[server]", moto), "opentelemetry-sdk", *PYTEST)
+    session.install("--editable", ".[emulator]", *libraries)
     check(session, *TESTS_OF_VERSIONS, names=("botocore", "boto3", "moto"))
 
 

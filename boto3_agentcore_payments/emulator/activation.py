@@ -12,6 +12,7 @@ place. ``tests/backend/test_moto_fingerprints.py`` lists every function of moto 
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -134,7 +135,13 @@ def _add_inference(werkzeug_app: ModuleType) -> None:
     inference.route_payments_requests(werkzeug_app)
 
 
-def _add_resource_types(parsing: ModuleType) -> None:
+# The next three wait for modules that moto imports to answer a first request: those with the
+# models may be half imported when the hooks are installed, because they import moto's backends.
+
+
+def _add_resource_types(responses: ModuleType) -> None:  # noqa: ARG001 - importing adds them
+    from moto.cloudformation import parsing
+
     from boto3_agentcore_payments.emulator import preference
 
     known = parsing.get_model_map()
@@ -148,11 +155,23 @@ def _add_resource_types(parsing: ModuleType) -> None:
         cloudformation.forget_known_types()
 
 
+def _add_metrics(responses: ModuleType) -> None:  # noqa: ARG001 - importing adds them
+    importlib.import_module("boto3_agentcore_payments.emulator.backend.metrics")
+
+
+def _add_delivery_sources(responses: ModuleType) -> None:  # noqa: ARG001 - of the models beside it
+    from boto3_agentcore_payments.emulator.backend import delivery_sources
+
+    delivery_sources.accept_managers(importlib.import_module("moto.logs.models"))
+
+
 _HOOKS: dict[str, Callable[[ModuleType], None]] = {
     "moto.backend_index": _add_hosts,
     "moto.bedrockagentcore.urls": _add_routes,
     "moto.bedrockagentcorecontrol.urls": _add_routes,
-    "moto.cloudformation.parsing": _add_resource_types,
+    "moto.cloudformation.responses": _add_resource_types,
+    "moto.cloudwatch.responses": _add_metrics,
+    "moto.logs.responses": _add_delivery_sources,
     "moto.moto_api": _add_transitions,
     "moto.moto_api._internal.urls": _add_control_surface,
     "moto.moto_server.werkzeug_app": _add_inference,

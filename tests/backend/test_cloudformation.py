@@ -632,7 +632,7 @@ import moto.core.model_instances
 from boto3_agentcore_payments import emulator
 del moto.core.model_instances.model_data
 emulator.install()
-from moto.cloudformation import parsing
+from moto.cloudformation import parsing, responses
 print([name for name in parsing.get_model_map() if "Payment" in name])
 """
     said, types = printed_by(code)
@@ -648,6 +648,7 @@ import moto.cloudformation.parsing as parsing
 parsing.get_model_list(), parsing.get_model_map(), parsing.get_name_type_map()
 from boto3_agentcore_payments import emulator
 emulator.install()
+import moto.cloudformation.responses
 print(sorted(name for name in parsing.get_model_map() if "BedrockAgentCore" in name))
 """
     assert printed_by(code) == [str(sorted([MANAGER, CONNECTOR, PROVIDER]))]

@@ -76,6 +76,17 @@ TOUCHED = {
     "moto.cloudformation.parsing:ResourceMap._delete_resource": "must not find a method delete",
     "moto.core.common_models:CloudFormationModel": "subclassed",
     "moto.core.base_backend:InstanceTrackerMeta": "its entries for our types are removed",
+    # CloudWatch and its logs.
+    "moto.cloudwatch.models:CloudWatchBackend.aws_metric_data": "asks direct subclasses",
+    "moto.cloudwatch.models:CloudWatchBackend.get_all_metrics": "shows ours with the others",
+    "moto.cloudwatch.models:MetricAggregatedDatum": "subclassed",
+    "moto.core.common_models:CloudWatchMetricProvider": "subclassed",
+    "moto.logs.models:LogsBackend.put_delivery_source": "wrapped, and restated for our ARNs",
+    "moto.logs.models:LogsBackend.create_delivery": "its deliveries are read",
+    "moto.logs.models:LogsBackend.put_log_events": "called",
+    "moto.logs.models:LogsBackend.create_log_stream": "called",
+    "moto.logs.models:DeliverySource": "made and read",
+    "moto.logs.models:DeliveryDestination": "read",
     # The services whose routes stand behind ours.
     "moto.bedrockagentcore.urls": "extended",
     "moto.bedrockagentcorecontrol.urls": "extended",

@@ -64,6 +64,13 @@ def test_types_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_observability_page_runs_from_top_to_bottom():
+    code = blocks("docs/observability.md")
+
+    assert len(code) >= 2
+    run("\n".join(code))
+
+
 def test_cloudformation_page_runs_from_top_to_bottom():
     code = blocks("docs/cloudformation.md")
 

@@ -1,7 +1,7 @@
 """The types of payment resources in moto's CloudFormation.
 
 moto finds resource types among the direct subclasses of ``CloudFormationModel``, so importing this
-module is what adds ours. It is imported when moto's template parser is.
+module is what adds ours. It is imported before moto answers a first request to CloudFormation.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 
 from boto3_agentcore_payments.emulator.backend import dashboard
 from boto3_agentcore_payments.emulator.backend.bearer import TrustedKeys
+from boto3_agentcore_payments.emulator.backend.observing import Observer
 from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secret
 from boto3_agentcore_payments.emulator.backend.transitions import ManagedLifecycle
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
@@ -39,6 +40,7 @@ class PaymentsBackend(BaseBackend):
 
     Attributes:
         state: The service itself.
+        observer: What metrics, logs and spans are made of.
         trusted_keys: Keys that bearer tokens are verified with, where a test gave any.
     """
 
@@ -56,6 +58,8 @@ class PaymentsBackend(BaseBackend):
             vendor_tokens=LocalVendorTokens(_entropy),
             secret_reader=functools.partial(read_secret, account_id, region_name),
         )
+        self.observer = Observer(self.state)
+        self.state.listeners.add(self.observer)
 
 
 def _regions() -> list[str]:

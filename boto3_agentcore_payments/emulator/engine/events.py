@@ -98,6 +98,17 @@ class OperationEvent:
     budget_left: str | None = None
     budget_limit: str | None = None
 
+    @classmethod
+    def of(cls, members: dict[str, Any]) -> OperationEvent:
+        """Return an event of its members, every one without a default among them.
+
+        A frozen dataclass sets its attributes one by one through ``object.__setattr__``, which for
+        so many of them costs more than the rest of an event.
+        """
+        event = object.__new__(cls)
+        vars(event).update(members)
+        return event
+
 
 Listener = Callable[[OperationEvent], object]
 """Called with every event of a state; what it returns is not looked at."""
@@ -200,16 +211,16 @@ def named(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str
         params: The request's members; of a malformed request, whatever they are.
         answer: The answer's members, or nothing for an error.
     """
-    places = (
-        params,
-        answer,
-        answer.get("paymentSession", {}),
-        answer.get("paymentInstrument", {}),
-    )
+    members = {
+        **answer.get("paymentInstrument", {}),
+        **answer.get("paymentSession", {}),
+        **answer,
+        **params,
+    }
 
     def first(member: str) -> str | None:
-        found = (place.get(member) for place in places)
-        return next((value for value in found if isinstance(value, str)), None)
+        value = members.get(member)
+        return value if isinstance(value, str) else None
 
     arn = first("paymentManagerArn")
     return {

@@ -188,10 +188,12 @@ def _recalled(
 
 def _tell(state: PaymentsState, operation_name: str, **members: Any) -> None:
     state.listeners.tell(
-        OperationEvent(
-            operation=operation_name,
-            account_id=state.account_id,
-            region=state.region,
-            **members,
+        OperationEvent.of(
+            {
+                "operation": operation_name,
+                "account_id": state.account_id,
+                "region": state.region,
+                **members,
+            }
         )
     )
