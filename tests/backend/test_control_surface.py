@@ -299,6 +299,9 @@ class TestOverHttp:
             "set-status",
             "settle",
             "trust-keys",
+            "trust-seller-keys",
+            "billed",
+            "billing-keys",
             "unblock-instrument",
         }
 
@@ -391,7 +394,7 @@ class TestDashboard:
         payment = paying.pay()
         data = self._data()
         assert [row["id"] for row in data["PaymentSession"]] == [paying.session]
-        assert data["PaymentSession"][0]["spent_atomic_units"] == "10000"
+        assert data["PaymentSession"][0]["spent_usd"] == "0.010000"
         assert [row["arn"] for row in data["PaymentManager"]] == [paying.arn]
         assert [row["id"] for row in data["PaymentConnector"]] == [paying.connector]
         assert [row["id"] for row in data["PaymentInstrument"]] == [paying.instrument]

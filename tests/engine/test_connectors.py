@@ -86,21 +86,6 @@ def test_a_connector_of_a_wallet_vendor_needs_configurations_at_all(service, man
         )
 
 
-@pytest.mark.parametrize("given", [{}, {"credentialProviderConfigurations": []}])
-def test_a_connector_to_the_aws_bill_is_not_emulated(service, manager_id, refused, given):
-    with refused("ValidationException", "Connector type 'AwsBilling' is not emulated"):
-        service.call(
-            "CreatePaymentConnector",
-            paymentManagerId=manager_id,
-            name="Bill",
-            type="AwsBilling",
-            **given,
-        )
-    connector_id = service.create_connector(manager_id)["paymentConnectorId"]
-    with refused("ValidationException", "Connector type 'AwsBilling' is not emulated"):
-        call(service, "UpdatePaymentConnector", manager_id, connector_id, type="AwsBilling")
-
-
 def test_a_known_provider_of_another_vendor_does_not_match(service, manager_id, refused):
     service.call(
         "CreatePaymentCredentialProvider",

@@ -358,6 +358,8 @@ def test_a_payment_is_in_the_ledger(shop, session_id):
         "status": "SIGNED",
         "created_at": shop.clock.now,
         "settled_amount": None,
+        "connector": shop.connector_id,
+        "currency": "USDC",
     }
 
 

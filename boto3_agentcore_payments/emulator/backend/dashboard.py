@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.model_instances import model_data
 
 from boto3_agentcore_payments.emulator.engine.finding import connector_status
-from boto3_agentcore_payments.emulator.engine.money import usdc_text
+from boto3_agentcore_payments.emulator.engine.money import transaction_text
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
@@ -99,7 +99,7 @@ def _sessions(state: PaymentsState) -> Iterator[dict[str, Any]]:
                     "manager_arn": manager.arn,
                     "user": owner.user,
                     "limit_usd": session.limit,
-                    "spent_atomic_units": usdc_text(session.spent),
+                    "spent_usd": transaction_text(session.spent),
                     "expiry_minutes": session.expiry_minutes,
                     "expired": session.is_expired(now),
                     "created_at": session.created_at,
@@ -114,7 +114,8 @@ def _payments(state: PaymentsState) -> Iterator[dict[str, Any]]:
             "session_id": payment.session,
             "instrument_id": payment.instrument,
             "user": payment.user,
-            "amount_atomic_units": str(payment.amount),
+            "amount": payment.amount_text,
+            "currency": payment.currency,
             "network": payment.network,
             "payer": payment.payer,
             "pay_to": payment.pay_to,

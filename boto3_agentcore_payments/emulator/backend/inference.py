@@ -39,7 +39,7 @@ def route_payments_requests(werkzeug_app: ModuleType) -> None:
 
     @functools.wraps(infer)
     def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
-        if is_payments_request(environ, path):
+        if is_payments_request(environ, path) or _asks_for_keys(environ, path):
             return HOST
         try:
             host: str | None = infer(self, environ, path)
@@ -63,6 +63,12 @@ def is_payments_request(environ: dict[str, Any], path: str) -> bool:
     from boto3_agentcore_payments.emulator.wire import definitions
 
     return definitions.find(environ.get("REQUEST_METHOD", ""), path) is not None
+
+
+def _asks_for_keys(environ: dict[str, Any], path: str) -> bool:
+    from boto3_agentcore_payments.emulator.backend import billing_keys
+
+    return billing_keys.is_asked(environ.get("REQUEST_METHOD", ""), path)
 
 
 def is_signed_for_another(environ: dict[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secre
 from boto3_agentcore_payments.emulator.backend.transitions import ManagedLifecycle
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.emulator.proofs import LocalProver
+from boto3_agentcore_payments.emulator.proofs.seller_keys import SellerKeys
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
 from boto3_agentcore_payments.loader import DATA_PLANE
 
@@ -42,11 +43,13 @@ class PaymentsBackend(BaseBackend):
         state: The service itself.
         observer: What metrics, logs and spans are made of.
         trusted_keys: Keys that bearer tokens are verified with, where a test gave any.
+        seller_keys: Keys that quotes of AWS Marketplace sellers are verified with.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.trusted_keys = TrustedKeys()
+        self.seller_keys = SellerKeys()
         self.state = PaymentsState(
             account_id,
             region_name,
@@ -54,7 +57,7 @@ class PaymentsBackend(BaseBackend):
             clock=service_time,
             random=mock_random,
             lifecycles=ManagedLifecycle,
-            prover=LocalProver(_entropy),
+            prover=LocalProver(_entropy, seller_keys=self.seller_keys, account_id=account_id),
             vendor_tokens=LocalVendorTokens(_entropy),
             secret_reader=functools.partial(read_secret, account_id, region_name),
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
+from boto3_agentcore_payments.emulator.backend import billing_keys
 from boto3_agentcore_payments.emulator.backend.responses import MotoHandler, dispatch_payments
 from boto3_agentcore_payments.emulator.engine.operations import OPERATIONS
 from boto3_agentcore_payments.emulator.preference import PREFER_MOTO_VARIABLE, prefers_moto
@@ -48,7 +49,8 @@ def put_in_front(urls: ModuleType, bases: list[str]) -> None:
     _report_overlap(theirs)
     handler = dispatch_payments(_fallback(theirs))
     paths.clear()
-    paths.update(dict.fromkeys(FRONT_PATHS, handler), **theirs)
+    ours = {**dict.fromkeys(FRONT_PATHS, handler), billing_keys.ROUTE: billing_keys.show_keys}
+    paths.update(ours, **theirs)
 
 
 def _fallback(theirs: dict[str, Callable[..., Any]]) -> Callable[[str], MotoHandler | None]:

@@ -18,6 +18,8 @@ from boto3_agentcore_payments.emulator.engine import (
 from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException
 from boto3_agentcore_payments.emulator.engine.faults import EVERY_OPERATION
 from boto3_agentcore_payments.emulator.engine.identifiers import last_part
+from boto3_agentcore_payments.emulator.engine.money import transaction_text
+from boto3_agentcore_payments.emulator.proofs import marketplace
 from boto3_agentcore_payments.emulator.wire import definitions
 
 if TYPE_CHECKING:
@@ -128,6 +130,43 @@ class Verbs:
         """
         units = None if amount is None else _units(amount)
         return replace(settlement.settle(self._state(), reference, payer=payer, amount=units))
+
+    # The AWS bill
+
+    def billing_keys(self) -> dict[str, list[dict[str, str]]]:
+        """Return the keys of the emulated AWS Marketplace, which sign payment tokens.
+
+        A server has the same at ``/.well-known/jwks.json``. They are the same in every run.
+
+        Returns:
+            A JSON Web Key Set of public keys: ``{"keys": [...]}``, the one in use by default first.
+
+        Raises:
+            MissingExtraError: if joserfc is not installed.
+        """
+        return marketplace.key_set(self._state().seed)
+
+    def trust_seller_keys(self, issuer: str, jwks: Mapping[str, Any]) -> None:
+        """Verify a Marketplace seller's quotes with these keys; nothing is fetched for it.
+
+        Args:
+            issuer: The seller's service URL, as its quotes name it (``iss``).
+            jwks: Its JSON Web Key Set, or one JSON Web Key.
+
+        Raises:
+            ValueError: if there is no public key in it that quotes may be signed with.
+            MissingExtraError: if joserfc is not installed.
+        """
+        self._backend().seller_keys.register(issuer, jwks)
+
+    def billed(self) -> str:
+        """Return what is on the account's bill, in US dollars as exact decimal text: ``0.0100``.
+
+        Wallets' USDC is not in it; see :meth:`balance`.
+        """
+        state = self._state()
+        with state.lock:
+            return transaction_text(state.ledger.billed())
 
     # Resources
 

@@ -6,21 +6,19 @@ server that asks here first needs it only for the other services.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from moto.moto_api import recorder
 from werkzeug.datastructures import EnvironHeaders
 
+from boto3_agentcore_payments.emulator.backend import billing_keys
 from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.backend.responses import answer
 from boto3_agentcore_payments.emulator.preference import prefers_moto
 from boto3_agentcore_payments.emulator.wire import definitions
 from boto3_agentcore_payments.emulator.wire.calls import Call
-from boto3_agentcore_payments.emulator.wire.http import WireRequest
-
-if TYPE_CHECKING:
-    from boto3_agentcore_payments.emulator.wire.http import WireResponse
+from boto3_agentcore_payments.emulator.wire.http import WireRequest, WireResponse
 
 
 def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
@@ -39,7 +37,7 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
         ConnectionDropped: if an injected fault asks for the connection to be closed without answer.
     """
     if not environ["PATH_INFO"].startswith(PREFIXES):
-        return None
+        return _keys(environ)
     if is_signed_for_another(environ):
         return None
     recording = recorder._user_enabled  # noqa: SLF001 - moto has no other way to ask
@@ -53,6 +51,14 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
     query = environ.get("QUERY_STRING", "")
     request = WireRequest(method, path, query, EnvironHeaders(environ), _body(environ))
     return answer(Call(route, request), f"http://{environ.get('HTTP_HOST', '')}{path}")
+
+
+def _keys(environ: dict[str, Any]) -> WireResponse | None:
+    """Return the Marketplace's keys if they are asked for."""
+    if not billing_keys.is_asked(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+        return None
+    body = b"" if environ["REQUEST_METHOD"] == "HEAD" else billing_keys.document()
+    return WireResponse(200, dict(billing_keys.HEADERS), body)
 
 
 def _raw_path(environ: dict[str, Any]) -> str:

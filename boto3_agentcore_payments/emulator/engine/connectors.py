@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import identifiers
+from boto3_agentcore_payments.emulator.engine import billing, identifiers
 from boto3_agentcore_payments.emulator.engine.errors import ConflictException, ValidationException
 from boto3_agentcore_payments.emulator.engine.finding import (
     connector_status,
@@ -66,7 +66,10 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
           surface.
         - [decided] Approved, it is PROVISIONING, then READY, with a credential provider
           named `quick-create-{connectorId}`.
-        - [decided] Type `AwsBilling` is not emulated: ValidationException.
+        - [sdk] `AwsBilling` takes no credential provider; the answer shows AWS Marketplace's
+          service-linked role of the account.
+        - [decided] Whether that role exists, and whether the caller may iam:GetRole it, is not
+          checked. Its path and name, and the text for a credential provider, are our own.
         - [decided] Whether the named credential provider exists is not checked; one that
           exists must be of the connector's vendor.
         - [decided] A manager that is not READY is a ConflictException. Names need not be
@@ -75,11 +78,11 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     manager = require_manager(state, params["paymentManagerId"])
     mode = params.get("provisionMode", MANUAL)
     configurations = params.get(_CONFIGURATIONS, [])
-    vendor = require_vendor(params["type"], "type", _TYPE)
+    vendor = _vendor(params["type"])
     if mode == QUICK_CREATE:
         _check_quick_create(vendor, configurations)
     elif mode == MANUAL:
-        _check_configurations(state, vendor, configurations)
+        configurations = _configured(state, vendor, configurations)
     else:
         raise ValidationException.not_emulated("provisionMode", "Provision mode", mode)
     require_ready_manager(manager)
@@ -92,7 +95,7 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         description=params.get("description"),
         type=params["type"],
         provision_mode=mode,
-        configurations=deepcopy(configurations),
+        configurations=deepcopy(list(configurations)),
         created_at=now,
         updated_at=now,
         credentials_updated_at=None,
@@ -196,18 +199,18 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     _refuse_while_busy(state, connector, "updated")
     wanted_type = params.get("type", connector.type)
     configurations = params.get(_CONFIGURATIONS, connector.configurations)
-    vendor = require_vendor(wanted_type, "type", _TYPE)
+    vendor = _vendor(wanted_type)
     if wanted_type != connector.type:
         raise ValidationException.rule(
             "type", f"Connector type cannot be changed from '{connector.type}'"
         )
     if connector.provision_mode != QUICK_CREATE:
-        _check_configurations(state, vendor, configurations)
+        configurations = _configured(state, vendor, configurations)
     elif configurations != connector.configurations:
         raise ValidationException.at(
             _CONFIGURATIONS, "A QUICK_CREATE connector keeps its credential provider"
         )
-    connector.configurations = deepcopy(configurations)
+    connector.configurations = deepcopy(list(configurations))
     connector.description = params.get("description", connector.description)
     connector.updated_at = state.clock()
     if connector_status(state, connector) not in FINAL:
@@ -264,9 +267,26 @@ def _refuse_while_busy(state: PaymentsState, connector: Connector, verb: str) ->
         )
 
 
-def _check_quick_create(vendor: Vendor, configurations: Sequence[object]) -> None:
+def _vendor(connector_type: str) -> Vendor | None:
+    """Return the wallet vendor that a type names, or ``None`` for the AWS bill."""
+    if connector_type == billing.AWS_BILLING:
+        return None
+    return require_vendor(connector_type, "type", _TYPE)
+
+
+def _configured(
+    state: PaymentsState, vendor: Vendor | None, configurations: Sequence[dict[str, Any]]
+) -> Sequence[dict[str, Any]]:
+    """Return what a MANUAL connector is configured with, checked."""
+    if vendor is None:
+        return billing.configurations(state, configurations)
+    _check_configurations(state, vendor, configurations)
+    return configurations
+
+
+def _check_quick_create(vendor: Vendor | None, configurations: Sequence[object]) -> None:
     """Apply the rules of QUICK_CREATE: Coinbase only, and nothing configured yet ([guide])."""
-    if vendor.quick_create is None:
+    if vendor is None or vendor.quick_create is None:
         supported = ", ".join(f"'{name}'" for name in QUICK_CREATE_VENDORS)
         raise ValidationException.at(
             "type", f"provisionMode {QUICK_CREATE} is only supported for type {supported}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.engine import identifiers
+from boto3_agentcore_payments.emulator.engine import billing, identifiers
 from boto3_agentcore_payments.emulator.engine.errors import (
     ResourceNotFoundException,
     ValidationException,
@@ -70,12 +70,14 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
           and region, and from how many wallets there were before, so that every run has
           the same addresses; the redirectUrl has the recorded path, but a host under
           `.invalid`, so that no test opens a vendor's page.
+        - [model] On a connector of type `AwsBilling` nothing is created; the text is our own.
         - [decided] A manager or connector that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
     user = required_user(params)
     manager = require_manager_by_arn(state, params["paymentManagerArn"])
     connector = require_connector(state, manager, params["paymentConnectorId"])
+    billing.refuse_instruments(connector)
     wallet = _checked_wallet(params)
     require_ready_manager(manager)
     require_ready_connector(state, connector)

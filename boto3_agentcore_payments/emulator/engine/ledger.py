@@ -1,5 +1,8 @@
 """The money of one state: what each wallet holds, and every payment whose proof was signed.
 
+USDC and the dollars of the AWS bill are different money: each payment says which it is, and
+nothing adds the two up. What a session may spend is in US dollars, and both count in it.
+
 A wallet starts with nothing; a test funds it, and a settled payment moves money from the payer to
 the recipient. Signing moves nothing ([live]: an unfunded wallet still signs).
 """
@@ -9,9 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from boto3_agentcore_payments.emulator.engine.money import USD_DECIMALS, USDC_DECIMALS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+_FIAT = "iso4217:"
+"""Begins the name of an asset that is a currency, e.g. ``iso4217:USD`` [sdk]."""
+TOKEN = "USDC"  # noqa: S105 - a currency, not a secret
+BILL_CURRENCY = "USD"
 SIGNED = "SIGNED"
 SETTLED = "SETTLED"
 _EVM_PREFIX = "0x"
@@ -21,6 +30,11 @@ CHAINS = {
     "SOLANA": ("SOLANA", "SOLANA_DEVNET"),
 }
 """The chains a wallet of each network can hold money on (model: ``BlockchainChainId``)."""
+
+
+def currency_of(asset: str) -> str:
+    """Return what amounts of an asset are of: ``USD`` on the AWS bill, else ``USDC``."""
+    return asset[len(_FIAT) :] if asset.startswith(_FIAT) else TOKEN
 
 
 class Balances:
@@ -81,18 +95,20 @@ class Payment:
         session: Session id.
         instrument: Instrument id.
         user: Whose payment it is.
-        amount: Atomic units of the asset.
+        amount: Atomic units of the asset; 10**-8 US dollars on the AWS bill.
         charge: What the session was charged, in 10**-8 US dollars.
-        network: CAIP-2 name of the chain.
+        network: CAIP-2 name of the chain; ``aws:base`` on the AWS bill.
         chain: The model's name of the chain, or ``None`` where it has none.
-        asset: Token address.
-        payer: The wallet's address.
-        pay_to: The recipient's address.
+        asset: Token address; ``iso4217:USD`` on the AWS bill.
+        payer: The wallet's address; the account on the AWS bill.
+        pay_to: The recipient's address; the product id of a Marketplace seller.
         proof_id: What makes the authorization single-use for its payer on its network.
         status: ``SIGNED``, then ``SETTLED``.
         created_at: When it was signed.
         settled_amount: Atomic units moved; ``None`` until then. Less than ``amount`` only where
             the authorization was for a maximum.
+        connector: Id of the payment connector that paid.
+        currency: What the amounts are of: ``USD`` on the AWS bill, else ``USDC``.
     """
 
     process_payment_id: str
@@ -111,6 +127,20 @@ class Payment:
     status: str
     created_at: datetime
     settled_amount: int | None = None
+    connector: str = ""
+    currency: str = TOKEN
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals of :attr:`currency` the units of :attr:`amount` have."""
+        return USDC_DECIMALS if self.currency == TOKEN else USD_DECIMALS
+
+    @property
+    def amount_text(self) -> str:
+        """The amount as decimal text in :attr:`currency`, exact: ``0.01``."""
+        whole, fraction = divmod(self.amount, 10**self.decimals)
+        digits = f"{fraction:0{self.decimals}d}".rstrip("0")
+        return f"{whole}.{digits}" if digits else str(whole)
 
     @property
     def balance_chain(self) -> str:
@@ -141,6 +171,10 @@ class Ledger:
     def payments(self) -> list[Payment]:
         """Return every payment; the list is the caller's, the payments are live."""
         return list(self._by_id.values())
+
+    def billed(self) -> int:
+        """Return what is on the AWS bill, in 10**-8 US dollars."""
+        return sum(pay.amount for pay in self._by_id.values() if pay.currency == BILL_CURRENCY)
 
     def find(self, reference: str, *, payer: str | None = None) -> Payment | None:
         """Return the payment with this ``processPaymentId`` or proof id, the oldest if several.

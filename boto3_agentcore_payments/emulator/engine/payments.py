@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
-from boto3_agentcore_payments.emulator.engine import identifiers, instruments, money
+from boto3_agentcore_payments.emulator.engine import billing, identifiers, instruments, money
 from boto3_agentcore_payments.emulator.engine.errors import (
     InternalServerException,
     ValidationException,
@@ -18,7 +18,7 @@ from boto3_agentcore_payments.emulator.engine.finding import (
     require_manager_by_arn,
     required_user,
 )
-from boto3_agentcore_payments.emulator.engine.ledger import SIGNED, Payment
+from boto3_agentcore_payments.emulator.engine.ledger import SIGNED, Payment, currency_of
 from boto3_agentcore_payments.emulator.engine.ports import ProofSigningError
 from boto3_agentcore_payments.emulator.engine.statuses import ACTIVE
 
@@ -85,7 +85,13 @@ def process_payment(
         - [decided] More than six decimals in the over-budget text where they are needed.
         - [decided] A signing failure is an InternalServerException that names the step.
         - [decided] Without userId: ValidationException naming it.
-        - [decided] `AWS_BILLING_X402` is not emulated: ValidationException.
+        - [model] `AWS_BILLING_X402` is paid with the instrument
+          `aws.agentcorepayments.awsbilling.v1`, on the bill of the manager's account. [sdk]
+          The price is captured when the token is signed; the ledger has it as settled.
+        - [decided] The oldest READY connector of type `AwsBilling` pays. Without one, with
+          another instrument, or with a requirement whose quote is not sound:
+          ValidationException, in our own words. A price counts in the session's budget like
+          any other.
 
     Args:
         state: The account and region.
@@ -95,16 +101,21 @@ def process_payment(
     """
     user = required_user(params)
     kind = _payment_type(state, params["paymentType"])
+    billed = kind.name == billing.PAYMENT_TYPE
     content = _payment_input(kind, params)
     manager = require_manager_by_arn(state, params["paymentManagerArn"])
     session = find_session(manager, params)
     if notes is not None:
         notes.session = session
-    instrument = _usable_instrument(manager, params)
+    instrument = None if billed else _usable_instrument(manager, params)
+    if instrument is None:
+        billing.require_instrument(params[_INSTRUMENT])
     now = state.clock()
     prepared = kind.prepare(
         content,
-        wallet=instruments.wallet_key(state, instrument) if kind.takes_wallet else None,
+        wallet=instruments.wallet_key(state, instrument)
+        if kind.takes_wallet and instrument is not None
+        else None,
         found=found,
         now=now,
     )
@@ -113,13 +124,14 @@ def process_payment(
     if session is None or session.is_expired(now):
         raise ValidationException.rule(_SESSION, f"Payment session not found: {params[_SESSION]}")
     with reserved(session, prepared.charge):
-        _check_connector(state, manager, instrument)
+        connector_id = _paying_connector(state, manager, instrument)
         proof = _signed(prepared)
         payment = Payment(
             process_payment_id=identifiers.universal(state.random),
             manager=manager.arn,
             session=session.identifier,
-            instrument=instrument.identifier,
+            connector=connector_id,
+            instrument=params[_INSTRUMENT],
             user=user,
             amount=prepared.amount,
             charge=prepared.charge,
@@ -131,14 +143,17 @@ def process_payment(
             proof_id=proof.proof_id,
             status=SIGNED,
             created_at=now,
+            currency=currency_of(prepared.asset),
         )
     session.updated_at = session.spent_at = now
     state.ledger.record(payment)
+    if prepared.captured:
+        state.ledger.mark_settled(payment, payment.amount)
     return {
         "processPaymentId": payment.process_payment_id,
         "paymentManagerArn": manager.arn,
         "paymentSessionId": session.identifier,
-        "paymentInstrumentId": instrument.identifier,
+        "paymentInstrumentId": payment.instrument,
         "paymentType": kind.name,
         "status": PROOF_GENERATED,
         "paymentOutput": {kind.output_member: proof.payment_output},
@@ -206,9 +221,13 @@ def _usable_instrument(manager: Manager, params: Mapping[str, Any]) -> Instrumen
     return instrument
 
 
-def _check_connector(state: PaymentsState, manager: Manager, instrument: Instrument) -> None:
+def _paying_connector(state: PaymentsState, manager: Manager, instrument: Instrument | None) -> str:
+    """Return the id of the connector that pays; without an instrument, that of the bill."""
+    if instrument is None:
+        return billing.paying_connector(state, manager).identifier
     if not can_pay(state, manager, instrument.connector_id):
         raise ValidationException.rule(_INSTRUMENT, "Payment connector is not active")
+    return instrument.connector_id
 
 
 def _signed(prepared: Prepared) -> SignedProof:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+DEFAULT_SEED = "boto3-agentcore-payments"
+"""What test keys, page tokens and ids follow from, where no test chooses otherwise."""
+
+
 @dataclass(frozen=True)
 class WalletKey:
     """Names one deterministic test wallet; holds no key material.
@@ -45,7 +49,8 @@ class SignedProof:
     Attributes:
         payment_output: The content of the ``paymentOutput`` member that the payment type names.
         proof_id: What makes this authorization single-use where it is settled: the EIP-3009
-            nonce, the Permit2 nonce, the Solana transaction's signature.
+            nonce, the Permit2 nonce, the Solana transaction's signature; or the id of a payment
+            on the AWS bill.
     """
 
     payment_output: dict[str, Any] = field(repr=False)
@@ -69,16 +74,17 @@ class Prepared:
     """A payment whose payload obeys every rule but which is not signed yet.
 
     Attributes:
-        amount: Atomic units of the asset.
+        amount: Atomic units of the asset; 10**-8 US dollars on the AWS bill.
         charge: What the session is charged when it is signed, in 10**-8 US dollars.
-        network: CAIP-2 name of the chain, e.g. ``eip155:84532``.
+        network: CAIP-2 name of the chain, e.g. ``eip155:84532``; ``aws:base`` on the AWS bill.
         chain: The model's ``BlockchainChainId`` where it has one for this network, else ``None``.
-        asset: Token address on that chain.
-        pay_to: Recipient's address.
-        payer: The payer's own address.
+        asset: Token address on that chain; ``iso4217:USD`` on the AWS bill.
+        pay_to: Recipient's address; a product id of AWS Marketplace on the AWS bill.
+        payer: The payer's own address; the account on the AWS bill.
         scheme: The x402 scheme or MPP intent, e.g. ``exact`` or ``charge``.
         step: What signing is called in an error, in words fit for the caller.
         signer: Signs; it holds the key, so it is never shown.
+        captured: Whether the money has moved once it is signed, as on the AWS bill.
     """
 
     amount: int
@@ -91,6 +97,7 @@ class Prepared:
     scheme: str
     step: str = field(repr=False)
     signer: Callable[[], SignedProof] = field(repr=False, compare=False)
+    captured: bool = False
 
     def sign(self) -> SignedProof:
         """Sign it.
@@ -157,7 +164,12 @@ class PaymentType(Protocol):
         ...
 
     def prepare(
-        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
+        self,
+        payment_input: Any,
+        *,
+        wallet: WalletKey | None,
+        found: Any,
+        now: datetime,
     ) -> Prepared:
         """Check the payload and return what would be signed; changes nothing.
 

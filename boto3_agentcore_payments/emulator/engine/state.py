@@ -15,6 +15,7 @@ from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
 from boto3_agentcore_payments.emulator.engine.idempotency import Answers
 from boto3_agentcore_payments.emulator.engine.ledger import Balances, Ledger
 from boto3_agentcore_payments.emulator.engine.paging import Collection, PageTokens
+from boto3_agentcore_payments.emulator.engine.ports import DEFAULT_SEED
 from boto3_agentcore_payments.emulator.engine.statuses import ImmediateLifecycle
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
         VendorTokens,
     )
     from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, Manager
-
-DEFAULT_SEED = "boto3-agentcore-payments"
 
 
 def utc_now() -> datetime:

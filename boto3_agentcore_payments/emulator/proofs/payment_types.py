@@ -8,15 +8,29 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.proofs import mpp, mpp_evm, mpp_methods, wallets, x402
+from boto3_agentcore_payments.emulator.engine.ports import DEFAULT_SEED
+from boto3_agentcore_payments.emulator.proofs import (
+    aws_billing,
+    mpp,
+    mpp_evm,
+    mpp_methods,
+    wallets,
+    x402,
+)
+from boto3_agentcore_payments.emulator.proofs.seller_keys import SellerKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from boto3_agentcore_payments.emulator.engine.ports import PaymentType, Prepared, WalletKey
+    from boto3_agentcore_payments.emulator.engine.ports import (
+        PaymentType,
+        Prepared,
+        WalletKey,
+    )
 
 
+DEFAULT_ACCOUNT = "123456789012"
 CHALLENGE_HASH_VARIABLE = "BOTO3_AGENTCORE_PAYMENTS_EVM_CHALLENGE_HASH"
 """Environment variable with the default of ``evm_challenge_hash``."""
 
@@ -57,7 +71,12 @@ class WalletPayment:
         del payment_input, now
 
     def prepare(
-        self, payment_input: Any, *, wallet: WalletKey | None, found: Any, now: datetime
+        self,
+        payment_input: Any,
+        *,
+        wallet: WalletKey | None,
+        found: Any,
+        now: datetime,
     ) -> Prepared:
         """Check a payment and return what would be signed; see ``PaymentType.prepare``."""
         del found
@@ -75,12 +94,18 @@ class LocalProver:
         evm_challenge_hash: How the nonce of an MPP ``evm`` charge follows from its challenge:
             ``pympp`` or ``mppx``, see :mod:`.mpp_evm`; the default is what
             :data:`CHALLENGE_HASH_VARIABLE` says, and else ``pympp``.
+        seller_keys: Finds the keys of AWS Marketplace sellers; by default nothing is registered,
+            and they are fetched.
+        account_id: The account whose bill is paid on, twelve digits.
+        seed: What the emulated AWS Marketplace's keys follow from.
 
     Attributes:
         payment_types: The emulated payment types by name.
+        seller_keys: See above.
 
     Raises:
-        ValueError: if there is no such hash.
+        ValueError: if there is no such hash, or :data:`.aws_billing.ALGORITHM_VARIABLE` names no
+            algorithm of payment tokens.
     """
 
     def __init__(
@@ -88,6 +113,9 @@ class LocalProver:
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         *,
         evm_challenge_hash: str | None = None,
+        seller_keys: SellerKeys | None = None,
+        account_id: str = DEFAULT_ACCOUNT,
+        seed: str = DEFAULT_SEED,
     ) -> None:
         chosen = (
             evm_challenge_hash
@@ -98,9 +126,17 @@ class LocalProver:
             known = " or ".join(mpp_evm.CHALLENGE_HASHES)
             raise ValueError(f"{chosen!r} is not a hash of EVM challenges; it is {known}")
         pay_mpp = partial(mpp.prepare, methods=mpp_methods.methods_with(chosen))
-        rows = (
+        self.seller_keys = seller_keys or SellerKeys()
+        rows: tuple[PaymentType, ...] = (
             WalletPayment("CRYPTO_X402", "cryptoX402", x402.prepare, entropy),
             WalletPayment("MPP", "mpp", pay_mpp, entropy),
+            aws_billing.AwsBilling(
+                account_id=account_id,
+                seed=seed,
+                algorithm=aws_billing.chosen_algorithm(),
+                entropy=entropy,
+                seller_keys=self.seller_keys,
+            ),
         )
         self.payment_types: Mapping[str, PaymentType] = {row.name: row for row in rows}
 

@@ -1,0 +1,105 @@
+"""Payments on the AWS bill: connectors of type AwsBilling, which have no vendor and no wallet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.engine.errors import ValidationException
+from boto3_agentcore_payments.emulator.engine.finding import connector_status
+from boto3_agentcore_payments.emulator.engine.statuses import READY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boto3_agentcore_payments.emulator.engine.resources import Connector, Manager
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+AWS_BILLING = "AwsBilling"
+"""The connector's ``type`` [model]."""
+PAYMENT_TYPE = "AWS_BILLING_X402"
+"""The payment type that it pays [model]."""
+INSTRUMENT = "aws.agentcorepayments.awsbilling.v1"
+"""The instrument that every manager with such a connector has, and nobody creates [model]."""
+
+_CONFIGURATIONS = "credentialProviderConfigurations"
+_ROLE = (
+    "aws-service-role/agenticcommerce.marketplace.amazonaws.com/"
+    "AWSServiceRoleForMarketplaceAgenticCommerce"
+)
+"""Path and name of AWS Marketplace's service-linked role; not published [decided]."""
+
+
+def service_role_arn(state: PaymentsState) -> str:
+    """Return the ARN of the account's service-linked role for AWS Marketplace.
+
+    That the role exists and that the caller may ``iam:GetRole`` it [sdk] is not looked at: without
+    an IAM role of that name in every test, no connector could be created.
+    """
+    return f"arn:{state.partition}:iam::{state.account_id}:role/{_ROLE}"
+
+
+def configurations(state: PaymentsState, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what a connector's answers show as ``credentialProviderConfigurations``.
+
+    Args:
+        state: The account and region.
+        given: What the request has; nothing, or what an answer had.
+
+    Raises:
+        ValidationException: if the request names a credential provider or another role.
+    """
+    own = [{"awsBilling": {"iamRoleArn": service_role_arn(state)}}]
+    if given and list(given) != own:
+        raise ValidationException.rule(
+            _CONFIGURATIONS, f"{_CONFIGURATIONS} must be empty for type '{AWS_BILLING}'"
+        )
+    return own
+
+
+def refuse_instruments(connector: Connector) -> None:
+    """Refuse to create an instrument on a connector that has no wallets.
+
+    Raises:
+        ValidationException: if the connector is of type AwsBilling.
+    """
+    if connector.type == AWS_BILLING:
+        raise ValidationException.rule(
+            "paymentConnectorId",
+            f"A connector of type '{AWS_BILLING}' takes no instruments; pay with {INSTRUMENT}",
+        )
+
+
+def require_instrument(identifier: str) -> None:
+    """Refuse to pay on the AWS bill with any instrument but its own.
+
+    Args:
+        identifier: What the request names.
+
+    Raises:
+        ValidationException: if it is another instrument (our text).
+    """
+    if identifier != INSTRUMENT:
+        raise ValidationException.rule(
+            "paymentInstrumentId",
+            f"Payment type '{PAYMENT_TYPE}' is paid with {INSTRUMENT}. Received: {identifier}",
+        )
+
+
+def paying_connector(state: PaymentsState, manager: Manager) -> Connector:
+    """Return the connector that a payment on the AWS bill goes through: the oldest READY one.
+
+    Raises:
+        ValidationException: if the manager is not READY, or has no such connector [decided].
+    """
+    if manager.lifecycle.current() == READY:
+        ready = [
+            connector
+            for connector in manager.connectors
+            if connector.type == AWS_BILLING and connector_status(state, connector) == READY
+        ]
+        if ready:
+            return min(ready, key=lambda connector: connector.sequence)
+    raise ValidationException.rule(
+        "paymentInstrumentId",
+        f"The payment manager has no READY connector of type '{AWS_BILLING}'",
+    )

@@ -1,0 +1,126 @@
+"""Where the keys of a Marketplace seller come from: registered by a test, or fetched and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.emulator.proofs import jose, key_sets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+KEPT = timedelta(hours=1)
+"""How long fetched keys are kept, as AWS's verifier keeps them [sdk]."""
+MOST_ISSUERS = 1000
+"""Issuers whose fetched keys are kept at once; the oldest are forgotten first."""
+
+Keys = tuple[tuple["str | None", Any], ...]
+"""Ids and public keys."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of an issuer's keys.
+
+    Attributes:
+        keys: The keys; empty where there are none.
+        problem: Why there are none, in words fit for the caller.
+    """
+
+    keys: Keys = ()
+    problem: str | None = None
+
+
+class SellerKeys:
+    """Public keys of sellers by the URL that their quotes name as ``iss``.
+
+    Args:
+        fetch: Returns the JSON of an issuer's key set or raises
+            :class:`~boto3_agentcore_payments.emulator.proofs.key_sets.FetchError`.
+    """
+
+    def __init__(self, fetch: Callable[[str], Any] = key_sets.fetch) -> None:
+        self._fetch = fetch
+        self._registered: dict[str, Keys] = {}
+        self._fetched: dict[str, tuple[datetime, Keys]] = {}
+        self._lock = Lock()
+
+    def register(self, issuer: str, keys: Mapping[str, Any]) -> None:
+        """Verify this issuer's quotes with these keys from now on; nothing is fetched.
+
+        Args:
+            issuer: The seller's service URL, as its quotes name it.
+            keys: A JSON Web Key, or a key set: ``{"keys": [...]}``.
+
+        Raises:
+            ValueError: if there is no key, or one that quotes may not be signed with.
+            MissingExtraError: if joserfc is not installed.
+        """
+        self._registered[issuer] = read_keys(keys if "keys" in keys else {"keys": [keys]})
+
+    def find(self, issuer: str, kid: str | None, *, now: datetime) -> Found:
+        """Return an issuer's keys; may have to wait, so the caller holds no lock.
+
+        A key that fetched ones do not name is looked for once more: the seller may have a new one.
+
+        Args:
+            issuer: The seller's service URL.
+            kid: The key that is wanted.
+            now: Service time, timezone-aware.
+
+        Raises:
+            MissingExtraError: if joserfc is not installed.
+        """
+        registered = self._registered.get(issuer)
+        if registered is not None:
+            return Found(registered)
+        kept = self._fetched.get(issuer)
+        if kept is not None and timedelta() <= now - kept[0] < KEPT and _names(kept[1], kid):
+            return Found(kept[1])
+        try:
+            keys = read_keys(self._fetch(issuer))
+        except (key_sets.FetchError, ValueError) as error:
+            return Found(problem=str(error))
+        with self._lock:
+            self._fetched.pop(issuer, None)
+            while len(self._fetched) >= MOST_ISSUERS:
+                self._fetched.pop(next(iter(self._fetched)))
+            self._fetched[issuer] = (now, keys)
+        return Found(keys)
+
+
+def read_keys(document: Any) -> Keys:
+    """Return the keys of a JSON Web Key Set that quotes may be verified with.
+
+    Raises:
+        ValueError: if it is not a key set, has no key, a key twice, or a private one; keys of
+            other kinds are left out where others remain.
+        MissingExtraError: if joserfc is not installed.
+    """
+    entries = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise ValueError("a key set is a JSON object with a list of keys, 'keys'")
+    keys: list[tuple[str | None, Any]] = []
+    problem = "it has no key"
+    for entry in entries:
+        try:
+            key = jose.public_key(entry)
+        except jose.BadKeyError as error:
+            problem = str(error)
+            continue
+        kid = entry.get("kid")
+        keys.append((kid if isinstance(kid, str) else None, key))
+    if not keys:
+        raise ValueError(problem)
+    named = [kid for kid, _ in keys if kid is not None]
+    if len(named) != len(set(named)):
+        raise ValueError("two keys have one kid")
+    return tuple(keys)
+
+
+def _names(keys: Keys, kid: str | None) -> bool:
+    return kid is None or any(name == kid for name, _ in keys)
