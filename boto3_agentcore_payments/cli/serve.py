@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5005
 SDK_VARIABLES = ("BEDROCK_AGENTCORE_CP_ENDPOINT", "BEDROCK_AGENTCORE_DP_ENDPOINT")
-SOME_CREDENTIALS = "AWS_DEFAULT_REGION=us-west-2 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+SOME_CREDENTIALS = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+SOME_REGION = "us-west-2"
+"""The region the server tells its clients where it has none itself."""
 _LARGEST_PORT = 65535
 _NAME = r"(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)"
 _HOST = re.compile(rf"(?:\*\.)?{_NAME}|[0-9a-f:.]+", re.ASCII)
@@ -83,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         origins=arguments.allow_origin,
         public_url=arguments.public_url,
     )
+    # The control surface follows it where a request to it names no region.
+    os.environ.setdefault("AWS_DEFAULT_REGION", _region())
     server = connections.Server(arguments.host, arguments.port, application.create(admitted), log)
     _stop_on_signals(server)  # before anybody can see that it listens, and stop it
     # moto sends itself requests in some services, at this port.
@@ -102,19 +106,24 @@ def introduction(url: str, host: str) -> str:
         url: The server's address.
         host: What it was told to listen on.
     """
+    place = f"AWS_DEFAULT_REGION={_region()}"
     lines = [
         f"Serving AgentCore payments, and the rest of moto, at {url} (Ctrl-C stops it)",
         "",
         f'boto3:      boto3.client("{DATA_PLANE}", endpoint_url="{url}")',
         f"AWS CLI:    aws {CONTROL_PLANE} list-payment-managers --endpoint-url {url}",
         f"AWS's SDK:  export {SDK_VARIABLES[0]}={url} {SDK_VARIABLES[1]}={url}",
-        f"all:        export AWS_ENDPOINT_URL={url} {SOME_CREDENTIALS}",
+        f"all:        export AWS_ENDPOINT_URL={url} {place} {SOME_CREDENTIALS}",
     ]
     if not _is_loopback(host):
         lines.append(
             f"warning:    {host} can be reached from other machines, and asks nobody who they are"
         )
     return "\n".join(lines)
+
+
+def _region() -> str:
+    return os.environ.get("AWS_DEFAULT_REGION") or SOME_REGION
 
 
 def _end_on_signals() -> None:

@@ -7,23 +7,27 @@ languages; see ``emulator.backend.control_urls``.
 from __future__ import annotations
 
 from boto3_agentcore_payments.emulator import install
-from boto3_agentcore_payments.emulator.backend.verbs import DEFAULT_ACCOUNT, DEFAULT_REGION, Verbs
+from boto3_agentcore_payments.emulator.backend.verbs import Verbs
 
 __all__ = ["PaymentsControl"]
 
 
 class PaymentsControl(Verbs):
-    """Controls the emulated service of one account and region, in this process.
+    """Controls the emulated service in this process.
+
+    What names a manager, connector, instrument or payment by its id finds it in any account and
+    region, and what reads many covers all of them, unless the arguments say which. Where one must
+    be chosen, it is that of ``AWS_DEFAULT_REGION``, as boto3 chooses it.
 
     Args:
-        account_id: The account, twelve digits; moto's default one if not given.
-        region: The region.
+        account_id: Only this account, twelve digits; where one must be chosen, moto's default one.
+        region: Only this region.
 
     Raises:
         ValueError: if botocore knows no such region.
         MissingExtraError: if moto is not installed.
     """
 
-    def __init__(self, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> None:
+    def __init__(self, account_id: str | None = None, region: str | None = None) -> None:
         install()
         super().__init__(account_id, region)

@@ -71,16 +71,16 @@ def x402_facilitator(
     *,
     ledger: SettlementLedger | None = None,
     endpoint_url: str | None = None,
-    account_id: str = "123456789012",
-    region: str = "us-east-1",
+    account_id: str | None = None,
+    region: str | None = None,
 ) -> Iterator[Facilitator]:
     """Open a facilitator for an x402 merchant of your own, in whatever language it is written.
 
     Args:
         ledger: Where to settle, instead of the emulator in this process.
         endpoint_url: The emulator that settles, where it is a server.
-        account_id: Account whose emulator settles.
-        region: Region whose emulator settles.
+        account_id: Account whose payments are settled; any if not given.
+        region: Region whose payments are settled; any if not given.
 
     Raises:
         MissingExtraError: if the ``merchant`` extra is not installed.
@@ -110,8 +110,8 @@ def x402_merchant(
     handler: Handler | None = None,
     ledger: SettlementLedger | None = None,
     endpoint_url: str | None = None,
-    account_id: str = "123456789012",
-    region: str = "us-east-1",
+    account_id: str | None = None,
+    region: str | None = None,
 ) -> Iterator[Merchant]:
     """Open a merchant that is paid by x402.
 
@@ -130,8 +130,8 @@ def x402_merchant(
             payment is verified; an answer of 400 or more is not paid for.
         ledger: Where to settle, instead of the emulator in this process.
         endpoint_url: The emulator that settles, where it is a server.
-        account_id: Account whose emulator settles.
-        region: Region whose emulator settles.
+        account_id: Account whose payments are settled; any if not given.
+        region: Region whose payments are settled; any if not given.
 
     Raises:
         ValueError: if there is no such network, price, path or address, or x402 has no such
@@ -173,8 +173,8 @@ def mpp_merchant(
     handler: Handler | None = None,
     ledger: SettlementLedger | None = None,
     endpoint_url: str | None = None,
-    account_id: str = "123456789012",
-    region: str = "us-east-1",
+    account_id: str | None = None,
+    region: str | None = None,
 ) -> Iterator[Merchant]:
     """Open a merchant that is paid by MPP, intent ``charge``.
 
@@ -192,8 +192,8 @@ def mpp_merchant(
             payment is settled.
         ledger: Where to settle, instead of the emulator in this process.
         endpoint_url: The emulator that settles, where it is a server.
-        account_id: Account whose emulator settles.
-        region: Region whose emulator settles.
+        account_id: Account whose payments are settled; any if not given.
+        region: Region whose payments are settled; any if not given.
 
     Raises:
         ValueError: if there is no such network, method, price, path or address, or fees cannot be
@@ -233,7 +233,10 @@ def _opened(shop: WSGIApplication, goods: Sequence[Offer], till: Till) -> Iterat
 
 
 def _till(
-    ledger: SettlementLedger | None, endpoint_url: str | None, account_id: str, region: str
+    ledger: SettlementLedger | None,
+    endpoint_url: str | None,
+    account_id: str | None,
+    region: str | None,
 ) -> Till:
     from boto3_agentcore_payments.merchants import tills
 
@@ -243,11 +246,11 @@ def _till(
         ledger = RemoteLedger(endpoint_url, account_id, region)
     if ledger is None:
         from boto3_agentcore_payments.emulator import install
-        from boto3_agentcore_payments.emulator.backend.models import payments_backends
+        from boto3_agentcore_payments.emulator.backend import places
         from boto3_agentcore_payments.merchants.state_ledger import StateLedger
 
         install()
-        ledger = StateLedger(lambda: payments_backends[account_id][region].state)
+        ledger = StateLedger(lambda: places.states(account_id, region))
     return tills.Till(ledger)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.merchants import tills
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.proofs.networks import Network
@@ -21,14 +22,23 @@ class RemoteLedger:
 
     Args:
         endpoint_url: Where the emulator listens, e.g. ``http://127.0.0.1:5005``.
-        account_id: Account whose emulator settles.
-        region: Region whose emulator settles.
+        account_id: Account whose payments are settled; any if not given.
+        region: Region whose payments are settled; any if not given.
     """
 
-    def __init__(self, endpoint_url: str, account_id: str, region: str) -> None:
+    def __init__(
+        self, endpoint_url: str, account_id: str | None = None, region: str | None = None
+    ) -> None:
         self._url = endpoint_url.rstrip("/") + _BASE
-        self._place = {"account_id": account_id, "region": region}
+        place = {"account_id": account_id, "region": region}
+        self._place = {name: value for name, value in place.items() if value is not None}
         self._http = requests.Session()
+
+    def looked_at(self) -> str:
+        """Return where this ledger looks for payments, in words."""
+        account_id, region = (self._place.get(name) for name in ("account_id", "region"))
+        where = f"{region or 'any region'} of {account_id or 'any account'}"
+        return f"{where} at {self._url.removesuffix(_BASE)}"
 
     def balance(self, network: Network, address: str) -> int:
         """Return what a wallet holds on a network, in atomic USDC units."""
@@ -55,9 +65,7 @@ class RemoteLedger:
         # A Solana proof does not name its cluster: another cluster's is none of this network's.
         found = self._find(network, payer, proof_id)
         if found is None:
-            raise SettlementError(
-                "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
-            )
+            raise tills.unknown_payment(self, network, proof_id)
         arguments = {"reference": found[0]["process_payment_id"], "payer": payer}
         if amount is not None:
             arguments["amount"] = str(amount)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.emulator.backend import places
 from boto3_agentcore_payments.emulator.engine.settlement import settle
+from boto3_agentcore_payments.merchants import tills
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
@@ -19,43 +20,56 @@ class StateLedger:
     """A :class:`~boto3_agentcore_payments.merchants.tills.SettlementLedger` in this process.
 
     Args:
-        find_state: Returns the emulator's state; called each time, because a reset replaces it.
+        find_states: Returns the states of the emulator to look in, at least one; called each time,
+            because a reset replaces them.
     """
 
-    def __init__(self, find_state: Callable[[], PaymentsState]) -> None:
-        self._find_state = find_state
+    def __init__(self, find_states: Callable[[], Sequence[PaymentsState]]) -> None:
+        self._find_states = find_states
+
+    def looked_at(self) -> str:
+        """Return where this ledger looks for payments, in words."""
+        return places.described(self._find_states())
 
     def balance(self, network: Network, address: str) -> int:
         """Return what a wallet holds on a network, in atomic USDC units."""
-        state = self._find_state()
-        with state.lock:
-            return state.balances.get(address, network.chain or network.caip2)
+        chain = network.chain or network.caip2
+        # The wallets of two states differ: a wallet's money is in one of them.
+        return sum(state.balances.get(address, chain) for state in self._find_states())
 
     def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
         """Return the atomic units that a proof was signed for, ``None`` without such a proof."""
-        state = self._find_state()
-        with state.lock:
-            payment = _find(state, network, payer, proof_id)
-            return None if payment is None else payment.amount
+        found = self._located(network, payer, proof_id)
+        return None if found is None else found[1].amount
 
     def is_settled(self, network: Network, payer: str, proof_id: str) -> bool:
         """Return whether an authorization has been used."""
-        state = self._find_state()
+        found = self._located(network, payer, proof_id)
+        if found is None:
+            return False
+        state, payment = found
         with state.lock:
-            payment = _find(state, network, payer, proof_id)
-            return payment is not None and state.ledger.is_settled(payment)
+            return state.ledger.is_settled(payment)
 
     def settle(self, network: Network, payer: str, proof_id: str, amount: int | None = None) -> int:
         """Move an authorization's money to its recipient; see ``SettlementLedger``."""
-        state = self._find_state()
-        with state.lock:
-            payment = _find(state, network, payer, proof_id)
-            if payment is None:
-                raise SettlementError(
-                    "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
-                )
-            settled = settle(state, payment.process_payment_id, payer=payer, amount=amount)
-            return settled.amount if settled.settled_amount is None else settled.settled_amount
+        found = self._located(network, payer, proof_id)
+        if found is None:
+            raise tills.unknown_payment(self, network, proof_id)
+        state, payment = found
+        settled = settle(state, payment.process_payment_id, payer=payer, amount=amount)
+        return settled.amount if settled.settled_amount is None else settled.settled_amount
+
+    def _located(
+        self, network: Network, payer: str, proof_id: str
+    ) -> tuple[PaymentsState, Payment] | None:
+        """Return a payment and the state it was signed in."""
+        for state in self._find_states():
+            with state.lock:
+                payment = _find(state, network, payer, proof_id)
+            if payment is not None:
+                return state, payment
+        return None
 
 
 def _find(state: PaymentsState, network: Network, payer: str, proof_id: str) -> Payment | None:

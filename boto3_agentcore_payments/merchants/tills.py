@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol
 
-from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.emulator.engine.errors import UNKNOWN_PAYMENT, SettlementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,11 @@ _purchase: ContextVar[Purchase] = ContextVar("purchase", default=Purchase())  # 
 
 
 class SettlementLedger(Protocol):
-    """What a merchant asks of the emulator that keeps the wallets' money."""
+    """What a merchant asks of the emulator that keeps the wallets' money.
+
+    It may have a method ``looked_at`` that returns in words where it looks for payments; an error
+    for an unknown payment then says so.
+    """
 
     def balance(self, network: Network, address: str) -> int:
         """Return what a wallet holds on a network, in atomic USDC units."""
@@ -138,9 +142,7 @@ class Till:
             )
         signed = self._ledger.signed_amount(network, payer, proof_id)
         if signed is None:
-            raise SettlementError(
-                "unknown_payment", f"No payment was signed as {proof_id} on {network.caip2}"
-            )
+            raise unknown_payment(self._ledger, network, proof_id)
         if amount > signed:
             raise SettlementError(
                 "invalid_amount", f"At most {signed} units were signed for, not {amount}"
@@ -204,6 +206,15 @@ def selling(*, resource: str = "", pay_to: str = "", scheme: str = "") -> Iterat
         yield
     finally:
         _purchase.reset(token)
+
+
+def unknown_payment(ledger: SettlementLedger, network: Network, proof_id: str) -> SettlementError:
+    """Return the error for a payment that a ledger does not have."""
+    message = f"No payment was signed as {proof_id} on {network.caip2}"
+    looked_at = getattr(ledger, "looked_at", None)
+    if looked_at is not None:
+        message += f"; looked in {looked_at()}"
+    return SettlementError(UNKNOWN_PAYMENT, message)
 
 
 def transaction_id(network: Network, payer: str, proof_id: str) -> str:

@@ -250,7 +250,7 @@ class TestResources:
         assert paying.world.control.list_payment_managers()["paymentManagers"] == []
 
     def test_repr_names_the_place(self, control: PaymentsControl) -> None:
-        assert repr(control) == "PaymentsControl('123456789012', 'us-west-2')"
+        assert repr(control) == "PaymentsControl(None, 'us-west-2')"
 
 
 class TestOverHttp:
@@ -368,7 +368,12 @@ class TestOverHttp:
     def test_refused_settlement_is_409(self, aws: None) -> None:
         status, answer = _post("settle", reference="nothing")
         assert status == 409
-        assert answer == {"error": "unknown_payment", "message": "No payment was signed as nothing"}
+        assert answer == {
+            "error": "unknown_payment",
+            "message": (
+                "No payment was signed as nothing; looked in us-west-2 of account 123456789012"
+            ),
+        }
 
     def test_unknown_verb_is_404(self, aws: None) -> None:
         status, answer = _post("explode")

@@ -36,7 +36,7 @@ def test_one_nonce_on_two_networks_is_two_payments(agent: Any, control: Any) -> 
         control.fund_wallet(agent.instruments["ETHEREUM"], 10_000, chain=network.chain)
     one, two = control.payments()
     assert one.proof_id == two.proof_id
-    ledger = StateLedger(lambda: payments_backends["123456789012"]["us-east-1"].state)
+    ledger = StateLedger(lambda: [payments_backends["123456789012"]["us-east-1"].state])
     for payment, network in ((two, SECOND), (one, FIRST)):
         proof = (network, payment.payer, payment.proof_id)
         assert (ledger.signed_amount(*proof), ledger.is_settled(*proof)) == (10_000, False)
@@ -45,5 +45,8 @@ def test_one_nonce_on_two_networks_is_two_payments(agent: Any, control: Any) -> 
     assert [payment.status for payment in control.payments()] == ["SETTLED", "SETTLED"]
     elsewhere = (OTHER, one.payer, one.proof_id)
     assert ledger.signed_amount(*elsewhere) is None
-    with pytest.raises(SettlementError, match=r"No payment was signed as 0x.* on eip155:11155111"):
+    with pytest.raises(
+        SettlementError,
+        match=r"No payment was signed as 0x.* on eip155:11155111; looked in us-east-1 of account",
+    ):
         ledger.settle(*elsewhere)

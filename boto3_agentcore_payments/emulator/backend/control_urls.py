@@ -2,7 +2,8 @@
 
 A verb is a method of :class:`~boto3_agentcore_payments.emulator.control.PaymentsControl`, its
 name written with dashes. Arguments are the members of a JSON object, by the method's names;
-``account_id`` and ``region`` choose the emulated service. What the method returns comes back as
+``account_id`` and ``region`` say where to look; without them an id is found in any, and lists cover
+all. What the method returns comes back as
 ``{"result": ...}``; a refusal as ``{"error": <code>, "message": <text>}``.
 """
 

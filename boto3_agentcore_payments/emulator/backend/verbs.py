@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from boto3_agentcore_payments.emulator.backend import places
 from boto3_agentcore_payments.emulator.engine import (
     finding,
     instruments,
@@ -33,27 +34,28 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.resources import Connector, Manager
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
+Result = TypeVar("Result")
+
 DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
 """Where a wallet is funded if no chain is named: the test chain of its network."""
 
 
-DEFAULT_ACCOUNT = "123456789012"
-"""moto's default account: that of keys which moto's IAM does not know."""
-DEFAULT_REGION = "us-east-1"
-
-
 class Verbs:
-    """The control surface of one account and region, where the emulator is installed.
+    """The control surface of the emulated service, where the emulator is installed.
+
+    What names a manager, connector, instrument or payment by its id finds it in any account and
+    region, and what reads many covers all of them, unless the arguments say which. Where one must
+    be chosen, it is that of ``AWS_DEFAULT_REGION``, as boto3 chooses it.
 
     Args:
-        account_id: The account.
-        region: The region.
+        account_id: Only this account.
+        region: Only this region.
 
     Raises:
         ValueError: if botocore knows no such region.
     """
 
-    def __init__(self, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION) -> None:
+    def __init__(self, account_id: str | None = None, region: str | None = None) -> None:
         self.account_id = account_id
         self.region = region
         self._backend()
@@ -80,30 +82,27 @@ class Verbs:
             ResourceNotFoundException: if there is no such instrument.
             ValueError: if the chain is unknown, or the amount not a whole number from 0 up.
         """
-        state = self._state()
+        state, address, where = self._wallet(wallet, chain)
         with state.lock:
-            address, where = self._wallet(state, wallet, chain)
             return state.balances.fund(address, where, _units(amount))
 
     def set_balance(self, wallet: str, amount: int | str, *, chain: str | None = None) -> int:
         """Make a wallet hold exactly ``amount`` atomic units; see :meth:`fund_wallet`."""
-        state = self._state()
+        state, address, where = self._wallet(wallet, chain)
         with state.lock:
-            address, where = self._wallet(state, wallet, chain)
             state.balances.set(address, where, _units(amount))
             return state.balances.get(address, where)
 
     def balance(self, wallet: str, *, chain: str | None = None) -> int:
         """Return what a wallet holds, in atomic units; see :meth:`fund_wallet`."""
-        state = self._state()
-        with state.lock:
-            return state.balances.get(*self._wallet(state, wallet, chain))
+        _, address, where = self._wallet(wallet, chain)
+        # Only an address that is no instrument's can hold something in two places.
+        return sum(state.balances.get(address, where) for state in self._states())
 
     def payments(self) -> list[Payment]:
         """Return a copy of every payment whose proof was signed, oldest first."""
-        state = self._state()
-        with state.lock:
-            return [replace(payment) for payment in state.ledger.payments()]
+        found = [replace(payment) for state in self._states() for payment in _payments_of(state)]
+        return sorted(found, key=lambda payment: payment.created_at)
 
     def attempts(self) -> list[Attempt]:
         """Return the newest attempts to pay, oldest first: signed, settled and refused ones.
@@ -129,7 +128,11 @@ class Verbs:
                 too little, or less was signed for.
         """
         units = None if amount is None else _units(amount)
-        return replace(settlement.settle(self._state(), reference, payer=payer, amount=units))
+        return replace(
+            self._where_found(
+                lambda state: settlement.settle(state, reference, payer=payer, amount=units)
+            )
+        )
 
     # The AWS bill
 
@@ -181,15 +184,27 @@ class Verbs:
             ResourceNotFoundException: if there is no such connector.
             ConflictException: if it does not wait for consent.
         """
-        quick_create.approve_authorization(self._state(), connector_id, manager_id=manager_id)
+        self._where_found(
+            lambda state: quick_create.approve_authorization(
+                state, connector_id, manager_id=manager_id
+            )
+        )
 
     def expire_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
         """Let a consent run out; see :meth:`approve_authorization`."""
-        quick_create.expire_authorization(self._state(), connector_id, manager_id=manager_id)
+        self._where_found(
+            lambda state: quick_create.expire_authorization(
+                state, connector_id, manager_id=manager_id
+            )
+        )
 
     def fail_authorization(self, connector_id: str, *, manager_id: str | None = None) -> None:
         """Refuse a consent; see :meth:`approve_authorization`."""
-        quick_create.fail_authorization(self._state(), connector_id, manager_id=manager_id)
+        self._where_found(
+            lambda state: quick_create.fail_authorization(
+                state, connector_id, manager_id=manager_id
+            )
+        )
 
     def block_instrument(self, instrument_id: str) -> None:
         """Block an instrument, as its vendor would; it cannot pay.
@@ -197,11 +212,11 @@ class Verbs:
         Raises:
             ResourceNotFoundException: if there is none, or it is deleted.
         """
-        instruments.block_instrument(self._state(), instrument_id)
+        self._where_found(lambda state: instruments.block_instrument(state, instrument_id))
 
     def unblock_instrument(self, instrument_id: str) -> None:
         """Make a blocked instrument ACTIVE again; see :meth:`block_instrument`."""
-        instruments.unblock_instrument(self._state(), instrument_id)
+        self._where_found(lambda state: instruments.unblock_instrument(state, instrument_id))
 
     def set_status(self, resource: str, status: str) -> None:
         """Put a resource into a status and hold it there until :meth:`release`.
@@ -214,13 +229,17 @@ class Verbs:
             ResourceNotFoundException: if there is no such resource.
             ValueError: if such a resource has no such status.
         """
-        state = self._state()
-        with state.lock:
-            kind, lifecycle = _lifecycle(state, resource)
-            allowed = _statuses(kind)
-            if status not in allowed:
-                raise ValueError(f"a {kind} has no status {status!r}; one of {', '.join(allowed)}")
-            lifecycle.force(status)
+
+        def force(state: PaymentsState) -> None:
+            with state.lock:
+                kind, lifecycle = _lifecycle(state, resource)
+                allowed = _statuses(kind)
+                if status not in allowed:
+                    known = ", ".join(allowed)
+                    raise ValueError(f"a {kind} has no status {status!r}; one of {known}")
+                lifecycle.force(status)
+
+        self._where_found(force)
 
     def hold(self, resource: str) -> str:
         """Keep a resource in the status that its last answer had, until :meth:`release`.
@@ -237,18 +256,24 @@ class Verbs:
         Raises:
             ResourceNotFoundException: if there is no such resource.
         """
-        state = self._state()
-        with state.lock:
-            _, lifecycle = _lifecycle(state, resource, settle=False)
-            status = lifecycle.answered()
-            lifecycle.force(status)
-            return status
+
+        def hold(state: PaymentsState) -> str:
+            with state.lock:
+                _, lifecycle = _lifecycle(state, resource, settle=False)
+                status = lifecycle.answered()
+                lifecycle.force(status)
+                return status
+
+        return self._where_found(hold)
 
     def release(self, resource: str) -> None:
         """Let a held resource move on; see :meth:`set_status`."""
-        state = self._state()
-        with state.lock:
-            _lifecycle(state, resource)[1].release()
+
+        def release(state: PaymentsState) -> None:
+            with state.lock:
+                _lifecycle(state, resource)[1].release()
+
+        self._where_found(release)
 
     # Faults and tokens
 
@@ -264,6 +289,9 @@ class Verbs:
     ) -> Fault:
         """Make coming calls fail, wait, or lose their answer.
 
+        Without an account and region that holds for every one in use, and for the one of
+        ``AWS_DEFAULT_REGION``; ``times`` is the number of calls in all of them.
+
         Args:
             operation: Name as in the model, e.g. ``ProcessPayment``; ``*`` for any.
             error: Code of a modelled error to answer with, e.g. ``ThrottlingException``.
@@ -277,7 +305,8 @@ class Verbs:
                 does nothing.
         """
         _known_operation(operation)
-        return self._state().faults.inject(
+        first, *others = self._states()
+        fault = first.faults.inject(
             operation,
             error=error,
             message=message,
@@ -285,6 +314,9 @@ class Verbs:
             drop_after=drop_after,
             times=times,
         )
+        for state in others:
+            state.faults.share(fault)
+        return fault
 
     def clear_faults(self, operation: str | None = None) -> None:
         """Forget the faults planned for one operation, or all of them.
@@ -294,7 +326,8 @@ class Verbs:
         """
         if operation is not None:
             _known_operation(operation)
-        self._state().faults.clear(operation)
+        for state in self._states():
+            state.faults.clear(operation)
 
     def trust_keys(
         self, discovery_url: str, jwks: Mapping[str, Any], *, issuer: str | None = None
@@ -309,39 +342,52 @@ class Verbs:
         Raises:
             ValueError: if ``jwks`` is not a key set with a public key.
         """
-        self._backend().trusted_keys.trust(discovery_url, jwks, issuer)
+        for backend in places.in_use(self.account_id, self.region):
+            backend.trusted_keys.trust(discovery_url, jwks, issuer)
 
     def revoke_workload_token(self, token: str) -> None:
         """Make GetResourcePaymentToken refuse a workload identity token."""
-        resource_tokens.revoke_workload_token(self._state(), token)
+        for state in self._states():
+            resource_tokens.revoke_workload_token(state, token)
 
     def _backend(self) -> PaymentsBackend:
-        # Only this needs moto: a program without it can still import the verbs.
-        from boto3_agentcore_payments.emulator.backend.models import payments_backends
+        return places.chosen(self.account_id, self.region)
 
-        try:
-            return payments_backends[self.account_id][self.region]
-        except KeyError:
-            raise ValueError(f"unknown region {self.region!r}") from None
+    # Asked for each time: moto's reset replaces them.
 
     def _state(self) -> PaymentsState:
-        # Asked for each time: moto's reset replaces it.
         return self._backend().state
 
-    @staticmethod
-    def _wallet(state: PaymentsState, wallet: str, chain: str | None) -> tuple[str, str]:
+    def _states(self) -> list[PaymentsState]:
+        return places.states(self.account_id, self.region)
+
+    def _where_found(self, act: Callable[[PaymentsState], Result]) -> Result:
+        return places.where_found(self._states(), act)
+
+    def _wallet(self, wallet: str, chain: str | None) -> tuple[PaymentsState, str, str]:
+        """Return where a wallet is, its address, and the chain that is meant."""
         chains = _chains()
         if chain is not None and chain not in chains:
             raise ValueError(f"unknown chain {chain!r}; one of {', '.join(chains)}")
-        instrument = finding.find_instrument_anywhere(state, wallet)
-        if instrument is not None:
-            address = instruments.wallet_address(state, instrument)
-            return address, chain or DEFAULT_CHAINS[instrument.network]
+        for state in self._states():
+            with state.lock:
+                instrument = finding.find_instrument_anywhere(state, wallet)
+                if instrument is not None:
+                    address = instruments.wallet_address(state, instrument)
+                    return state, address, chain or DEFAULT_CHAINS[instrument.network]
         if wallet.startswith("payment-instrument-"):
             raise ResourceNotFoundException(f"Payment instrument not found: {wallet}")
         if chain is None:
             raise ValueError("chain is needed with a wallet's address")
-        return wallet, chain
+        of_an_instrument = (
+            state for state in self._states() if instruments.has_address(state, wallet)
+        )
+        return next(of_an_instrument, self._state()), wallet, chain
+
+
+def _payments_of(state: PaymentsState) -> list[Payment]:
+    with state.lock:
+        return state.ledger.payments()
 
 
 def _units(amount: int | str) -> int:

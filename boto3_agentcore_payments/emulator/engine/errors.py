@@ -189,6 +189,10 @@ def subclasses_by_code() -> dict[str, type[ServiceError]]:
     }
 
 
+UNKNOWN_PAYMENT = "unknown_payment"
+"""Reason of a :class:`SettlementError`: no such payment was signed."""
+
+
 class SettlementError(AgentCorePaymentsError):
     """A signed payment cannot be settled; raised to whoever settles, never sent to a client.
 

@@ -58,11 +58,14 @@ class Fault:
         return subclasses_by_code()[self.error](self.message, **_OTHER_MEMBERS.get(self.error, {}))
 
 
+_LOCK = Lock()
+"""Of all plans, because one fault may be in several."""
+
+
 class FaultPlan:
     """Faults waiting for calls, first planned first served; safe to use from any thread."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
         self._waiting: dict[str, deque[Fault]] = {}
 
     def inject(
@@ -103,10 +106,14 @@ class FaultPlan:
             if message is None:
                 message = _DEFAULT_MESSAGES.get(error or "", "Injected fault")
             fault = Fault(operation, error, message, latency, drop_after, times)
-            with self._lock:
-                self._waiting.setdefault(operation, deque()).append(fault)
+            self.share(fault)
             return fault
         raise ValueError(problem)
+
+    def share(self, fault: Fault) -> None:
+        """Plan a fault of another plan here as well; its calls are counted together."""
+        with _LOCK:
+            self._waiting.setdefault(fault.operation, deque()).append(fault)
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault for one call of ``operation`` and count the call, or ``None``.
@@ -115,24 +122,37 @@ class FaultPlan:
         """
         if not self._waiting:  # the usual case, on every call: no lock for an empty plan
             return None
-        with self._lock:
+        with _LOCK:
             for key in (operation, EVERY_OPERATION):
                 waiting = self._waiting.get(key)
-                if waiting:
-                    fault = waiting[0]
-                    if fault.times is not None:
-                        fault.times -= 1
-                        if not fault.times:
-                            waiting.popleft()
-                            if not waiting:
-                                del self._waiting[key]
+                fault = None if waiting is None else _take(waiting)
+                if not waiting:
+                    self._waiting.pop(key, None)
+                if fault is not None:
                     return fault
         return None
 
     def clear(self, operation: str | None = None) -> None:
         """Forget the faults of one operation, or all of them."""
-        with self._lock:
+        with _LOCK:
             if operation is None:
                 self._waiting.clear()
             else:
                 self._waiting.pop(operation, None)
+
+
+def _take(waiting: deque[Fault]) -> Fault | None:
+    """Return the first fault that still applies, and count one call of it."""
+    while waiting:
+        fault = waiting[0]
+        if fault.times is None:
+            return fault
+        if fault.times:
+            fault.times -= 1
+        else:  # used up in another plan
+            waiting.popleft()
+            continue
+        if not fault.times:
+            waiting.popleft()
+        return fault
+    return None

@@ -238,6 +238,17 @@ def wallet_address(state: PaymentsState, instrument: Instrument) -> str:
     return instrument.address
 
 
+def has_address(state: PaymentsState, address: str) -> bool:
+    """Return whether a wallet's address is one of an instrument of this account and region."""
+    with state.lock:
+        return any(
+            wallet_address(state, instrument).lower() == address.lower()
+            for manager in state.managers
+            for owner in manager.owners.values()
+            for instrument in owner.instruments.values()
+        )
+
+
 def block_instrument(state: PaymentsState, identifier: str) -> None:
     """Put an instrument into BLOCKED, as the vendor would; it cannot pay.
 

@@ -1,0 +1,137 @@
+"""Accounts and regions of the emulator: which are in use, and which one is meant.
+
+Ids of managers, connectors, instruments, sessions and payments are unique, so what names one needs
+no place: it is looked for wherever the emulator has been used.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from boto3_agentcore_payments.emulator.engine.errors import (
+    UNKNOWN_PAYMENT,
+    ResourceNotFoundException,
+    SettlementError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
+
+    from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
+    from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+    Result = TypeVar("Result")
+
+DEFAULT_ACCOUNT = "123456789012"
+"""moto's default account: that of keys which moto's IAM does not know."""
+LAST_RESORT = "us-east-1"
+"""The region where nothing names one, as in moto."""
+
+
+def chosen_region() -> str:
+    """Return the region where none is named: boto3's own, that is ``AWS_DEFAULT_REGION``.
+
+    Without it that of the profile, and without that ``us-east-1``.
+    """
+    named = os.environ.get("AWS_DEFAULT_REGION")
+    if named:
+        return named
+    import boto3
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        region = (boto3.DEFAULT_SESSION or boto3.Session()).region_name
+    except ProfileNotFound:
+        region = None
+    return region or LAST_RESORT
+
+
+def chosen_account() -> str:
+    """Return the account where none is named: moto's default one."""
+    return os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT
+
+
+def chosen(account_id: str | None = None, region: str | None = None) -> PaymentsBackend:
+    """Return the one emulated service that is meant.
+
+    Args:
+        account_id: The account; moto's default one if not given.
+        region: The region; see :func:`chosen_region` for the one taken if not given.
+
+    Raises:
+        ValueError: if botocore knows no such region.
+    """
+    # Only this needs moto: a program without it can still import this module.
+    from boto3_agentcore_payments.emulator.backend.models import payments_backends
+
+    region = region or chosen_region()
+    try:
+        return payments_backends[account_id or chosen_account()][region]
+    except KeyError:
+        raise ValueError(f"unknown region {region!r}") from None
+
+
+def in_use(account_id: str | None = None, region: str | None = None) -> list[PaymentsBackend]:
+    """Return the emulated services that something may be in, the one of :func:`chosen` first.
+
+    Args:
+        account_id: Only those of this account.
+        region: Only those of this region.
+
+    Raises:
+        ValueError: if botocore knows no such region.
+    """
+    from boto3_agentcore_payments.emulator.backend.models import payments_backends
+
+    first = chosen(account_id, region)
+    if account_id and region:
+        return [first]
+    others = [
+        backend
+        for account, regions in list(payments_backends.items())
+        if account_id in {None, account}
+        for name, backend in list(regions.items())
+        if region in {None, name} and backend is not first
+    ]
+    return [first, *others]
+
+
+def states(account_id: str | None = None, region: str | None = None) -> list[PaymentsState]:
+    """Return the states of :func:`in_use`."""
+    return [backend.state for backend in in_use(account_id, region)]
+
+
+def where_found(
+    candidates: Sequence[PaymentsState], act: Callable[[PaymentsState], Result]
+) -> Result:
+    """Act in the first state that has what the action names.
+
+    Args:
+        candidates: Where to look, at least one.
+        act: Does it, or raises that there is no such thing.
+
+    Raises:
+        ResourceNotFoundException: if no state has it.
+        SettlementError: if no state has the payment, with the places that were looked at; or if
+            the one that has it refuses.
+    """
+    missing: ResourceNotFoundException | None = None
+    for state in candidates:
+        try:
+            return act(state)
+        except ResourceNotFoundException as error:  # noqa: PERF203 - few places, and looked at once
+            missing = missing or error
+        except SettlementError as error:
+            if error.reason != UNKNOWN_PAYMENT:
+                raise
+            unknown = str(error)
+    if missing is not None:
+        raise missing
+    raise SettlementError(UNKNOWN_PAYMENT, f"{unknown}; looked in {described(candidates)}")
+
+
+def described(looked_at: Sequence[PaymentsState]) -> str:
+    """Return the places of states, in words: ``us-west-2 of account 123456789012``."""
+    return ", ".join(f"{state.region} of account {state.account_id}" for state in looked_at)
