@@ -56,6 +56,7 @@ bench: $(DEV)/.ready
 
 docs: $(DEV)/.ready
 	$(DEV)/bin/python tools/coverage_table.py
+	$(DEV)/bin/python tools/conformance_page.py
 	$(DEV)/bin/python tools/support_table.py
 
 $(DEV)/.ready: $(INPUTS)
