@@ -64,7 +64,7 @@ the live service that AWS's own tests of its command line client recorded in Sep
 Amazon Bedrock AgentCore; **[sdk]** AWS's package `bedrock-agentcore`; **[toolkit]** AWS's agent
 toolkit and samples; **[model]** AWS's definitions in botocore. What nobody says was decided for
 this project and stands in a column of its own, or is marked **[decided]**: do not take it for AWS's
-word.
+word. Every known rule, with the test that shows it, is in [conformance.md](conformance.md).
 """
 _FACT = re.compile(r"- \[([a-z, ]+)\] (.+)", re.DOTALL)
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*:")
