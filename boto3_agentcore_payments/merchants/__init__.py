@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.merchants.offers import Offer
     from boto3_agentcore_payments.merchants.tills import Sale, SettlementLedger, Till
 
-__all__ = ["Facilitator", "Merchant", "mpp_merchant", "x402_facilitator", "x402_merchant"]
+__all__ = [
+    "Facilitator",
+    "Merchant",
+    "aws_billing_merchant",
+    "mpp_merchant",
+    "x402_facilitator",
+    "x402_merchant",
+]
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,67 @@ def mpp_merchant(
     shop = mpp_shop.shop(goods, view, method=method, till=till, sponsor_fees=sponsor_fees)
     with _opened(shop, goods, till) as merchant:
         yield merchant
+
+
+@contextmanager
+def aws_billing_merchant(
+    *,
+    price: str = "0.01",
+    prices: Mapping[str, str] | None = None,
+    dpop: bool = False,
+    pay_to: str | None = None,
+    content: str = "The article you paid for.",
+    handler: Handler | None = None,
+    endpoint_url: str | None = None,
+) -> Iterator[Merchant]:
+    """Open a seller on AWS Marketplace, paid by x402 on the AWS bill.
+
+    It publishes the keys of its quotes at ``/.well-known/jwks.json``, where the emulator fetches
+    them. Nothing is settled: the price is captured when the payment token is signed. A payment is
+    taken once.
+
+    Args:
+        price: US dollars, at most 8 decimals, e.g. ``"0.01"``.
+        prices: US dollars by path, e.g. ``{"/news": "0.01"}``, instead of one price.
+        dpop: Take no token that is not bound to a key of the buyer. A bound one needs a DPoP
+            proof, good once, in any case.
+        pay_to: Product id on AWS Marketplace; the local merchant's own if not given.
+        content: What the buyer gets.
+        handler: What answers a buyer instead; see :func:`x402_merchant`.
+        endpoint_url: The emulator that signs payment tokens, where it is a server.
+
+    Raises:
+        ValueError: if there is no such price or path.
+        TypeError: if the handler is none.
+        MissingExtraError: if the ``merchant`` extra is not installed, or this Python is older
+            than AWS's package supports.
+    """
+    try:
+        from boto3_agentcore_payments.merchants import aws_billing_shop, front, handlers, serving
+    except ImportError as error:
+        raise _missing("A local AWS Marketplace seller", error, python=(3, 10)) from error
+    from boto3_agentcore_payments.emulator.engine.ports import DEFAULT_SEED
+    from boto3_agentcore_payments.emulator.proofs import marketplace
+
+    goods = aws_billing_shop.offers(price=price, prices=prices, pay_to=pay_to)
+    view = handlers.view(content, handler)
+    sales: list[Sale] = []
+    # Its quotes name its URL, which is known once it is served.
+    opened: list[WSGIApplication] = []
+    with serving.serving(lambda environ, start: opened[0](environ, start)) as base:  # noqa: PLW0108
+        shop = aws_billing_shop.shop(
+            goods,
+            view,
+            sales,
+            url=base,
+            dpop=dpop,
+            marketplace_url=endpoint_url or base + aws_billing_shop.MARKETPLACE,
+            marketplace_keys=None if endpoint_url else lambda: marketplace.key_set(DEFAULT_SEED),
+        )
+        opened.append(front.Front(shop))
+        urls = {offer.path: base + offer.path for offer in goods}
+        first = goods[0]
+        yield Merchant(url=urls[first.path], pay_to=first.pay_to, sales=sales, urls=urls)
 
 
 @contextmanager

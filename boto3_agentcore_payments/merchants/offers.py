@@ -63,11 +63,20 @@ def price_list(price: str, prices: Mapping[str, str] | None) -> dict[str, int]:
     if not wanted:
         raise ValueError("A merchant sells at least one path")
     for path in wanted:
-        if not _PLAIN_PATH.fullmatch(path):
-            raise ValueError(
-                f"A path begins with / and has letters, digits and ._~/- alone, not {path!r}"
-            )
+        check_path(path)
     return {path: atomic(text) for path, text in wanted.items()}
+
+
+def check_path(path: str) -> None:
+    """Check that something can be sold at a path.
+
+    Raises:
+        ValueError: if it is not plain.
+    """
+    if not _PLAIN_PATH.fullmatch(path):
+        raise ValueError(
+            f"A path begins with / and has letters, digits and ._~/- alone, not {path!r}"
+        )
 
 
 def network_named(name: str) -> networks.Network:

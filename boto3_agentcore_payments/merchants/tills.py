@@ -82,7 +82,7 @@ class Sale:
 
     Attributes:
         payer: Wallet it came from.
-        amount: Atomic USDC units (6 decimals).
+        amount: Atomic units of the currency: of USDC 10**-6, on the AWS bill 10**-8 US dollars.
         network: CAIP-2 name.
         transaction: What stands for the chain's transaction id.
         time: When it was settled, in UTC.
@@ -90,6 +90,8 @@ class Sale:
         scheme: The x402 scheme, or MPP's intent.
         resource: URL of what was sold; empty where a facilitator was not told.
         proof_id: The authorization's nonce, or the signature of a Solana or Tempo transaction.
+        currency: ``USDC``, or ``USD`` on the AWS bill; amounts of the two do not add up.
+        decimals: Decimals of the currency that the units of ``amount`` have.
     """
 
     payer: str
@@ -101,6 +103,8 @@ class Sale:
     scheme: str
     resource: str
     proof_id: str
+    currency: str = "USDC"
+    decimals: int = 6
 
 
 class Till:
@@ -215,6 +219,11 @@ def unknown_payment(ledger: SettlementLedger, network: Network, proof_id: str) -
     if looked_at is not None:
         message += f"; looked in {looked_at()}"
     return SettlementError(UNKNOWN_PAYMENT, message)
+
+
+def resource() -> str:
+    """Return the URL of what is being sold in this request; see :func:`selling`."""
+    return _purchase.get().resource
 
 
 def transaction_id(network: Network, payer: str, proof_id: str) -> str:
