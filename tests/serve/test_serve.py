@@ -57,12 +57,12 @@ def test_both_planes_answer_boto3(serving: Serving) -> None:
         paymentManagerArn=arn,
         userId="alice",
         expiryTimeInMinutes=60,
-        limits={"maxSpendAmount": {"value": "0.10", "currency": "USD"}},
+        limits={"maxSpendAmount": {"value": "0.1", "currency": "USD"}},
     )["paymentSession"]
     found = payments.get_payment_session(
         paymentManagerArn=arn, userId="alice", paymentSessionId=session["paymentSessionId"]
     )["paymentSession"]
-    assert found["availableLimits"]["availableSpendAmount"] == {"value": "0.10", "currency": "USD"}
+    assert found["availableLimits"]["availableSpendAmount"] == {"value": "0.1", "currency": "USD"}
 
 
 def test_the_rest_of_moto_is_there(serving: Serving) -> None:
