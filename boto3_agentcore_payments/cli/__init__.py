@@ -27,6 +27,7 @@ DISTRIBUTION = "boto3-agentcore-payments"
 
 COMMANDS = {
     "pay": "fetch a URL, paying for it if it costs no more than you allow",
+    "receipts": "say what was paid, by user, payee and day",
     "demo": "an agent pays for web resources under a budget, on the embedded emulator",
     "serve": "run the emulator as a server for the AWS CLI, boto3 and other languages",
     "install-models": "put the service definitions where the AWS CLI v2 finds them",

@@ -49,6 +49,7 @@ OPTIONS = (
     Option("json", "the receipt, the quote or the error as one JSON object"),
     Option("output", "write the body to a file", "FILE", short="-o"),
     Option("journal", "a file that lets the same command go on after a crash", "FILE"),
+    Option("receipts", "append the receipt to a file, as a JSON line", "FILE"),
     Option("allow-private", "pay also where the address is private or cannot be known"),
     Option("endpoint-url", "where the service is, e.g. the emulator's address", "URL"),
     Option("region", "the service's region", "NAME"),
@@ -140,8 +141,9 @@ def _payer(chosen: Settings, report: Report) -> Iterator[Payer]:
     from botocore.config import Config
 
     import boto3_agentcore_payments  # noqa: F401 - for a checkout that is not installed
-    from boto3_agentcore_payments.pay import Payer
+    from boto3_agentcore_payments.pay import Payer, append_to
 
+    receipts = None if chosen.on("dry_run") else chosen.text("receipts")
     manager, wallets = _needed(chosen, "manager"), chosen.all("instrument")
     if not wallets:
         raise _missing("instrument")
@@ -166,6 +168,7 @@ def _payer(chosen: Settings, report: Report) -> Iterator[Payer]:
         max_price=max_price,
         allow_private=chosen.on("allow_private"),
         journal=chosen.text("journal"),
+        on_receipt=None if receipts is None else append_to(receipts),
     ) as payer:
         yield payer
 

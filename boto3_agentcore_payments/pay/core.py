@@ -121,12 +121,23 @@ class Core:
                     self.receipts[index] = found.receipt
                     break
 
+    def lost(self, found: Purchase) -> Receipt:
+        """Return the receipt of a payment that the service may have made, and hand it on."""
+        receipt = self.receipt(found, None)
+        self._hand_on(receipt)
+        return receipt
+
     def tell(self, found: Purchase) -> None:
-        """Hand the receipt to ``on_receipt``; what that raises must not lose what was bought."""
-        if self._on_receipt is None or found.receipt is None:
+        """Hand the receipt to ``on_receipt``."""
+        if found.receipt is not None:
+            self._hand_on(found.receipt)
+
+    def _hand_on(self, receipt: Receipt) -> None:
+        """Call ``on_receipt``; what that raises must not lose what was bought."""
+        if self._on_receipt is None:
             return
         try:
-            self._on_receipt(found.receipt)
+            self._on_receipt(receipt)
         except Exception as error:  # noqa: BLE001 (a caller's callback may raise anything)
             _LOG.error("on_receipt raised %s", type(error).__name__)
 

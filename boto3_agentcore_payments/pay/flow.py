@@ -42,6 +42,7 @@ from boto3_agentcore_payments.pay.service import (
     refusal_of,
     wallet_hub_url,
 )
+from boto3_agentcore_payments.pay.tracing import PROCESS_PAYMENT, PURCHASE, traced
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -146,13 +147,14 @@ def _buy(
                 f"{found.asked.url}; finish that, or use another purchase_id"
             )
             raise PaymentError(message)
-        if found.declined and _expired(found):
-            # The merchant answered and can no longer take the money: this is a new purchase.
-            yield from _drop(core, found)
-        yield from _open(core, found, demand)
-        if found.proof is None:
-            yield from process(core, found)
-        return (yield from _spend(core, found, demand.peer, chain))
+        with traced(PURCHASE, core, found):
+            if found.declined and _expired(found):
+                # The merchant answered and can no longer take the money: this is a new purchase.
+                yield from _drop(core, found)
+            yield from _open(core, found, demand)
+            if found.proof is None:
+                yield from process(core, found)
+            return (yield from _spend(core, found, demand.peer, chain))
     finally:
         core.book.leave_turn(found)
 
@@ -188,6 +190,11 @@ def _drop(core: Core, found: Purchase) -> Generator[Command, Any, None]:
 
 def process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
     """Have the proof signed, once: the client token is the purchase's."""
+    with traced(PROCESS_PAYMENT, core, found):
+        yield from _process(core, found)
+
+
+def _process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
     offer, quote = found.offer, found.quote
     assert offer is not None  # noqa: S101 (opened above)
     protocol = protocols.protocol_of(offer.payment_type)
@@ -205,7 +212,7 @@ def process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
         )
     except Exception as error:
         if not _not_charged(error, uncertain=uncertain):
-            receipt = core.receipt(found, None)
+            receipt = core.lost(found)
             message = (
                 f"the answer of ProcessPayment was lost ({type(error).__name__}), so it may be "
                 f"paid: {quote}; the same request goes on with the same payment"
@@ -220,7 +227,7 @@ def process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
         found.proof = protocol.proof(offer, answer["paymentOutput"])
         process_payment_id = str(answer["processPaymentId"])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        receipt = core.receipt(found, None)
+        receipt = core.lost(found)
         message = f"the service's answer holds no usable proof ({error}): {quote}"
         raise OutcomeUnknown(message, quote=quote, receipt=receipt) from error
     found.unprocessed = False

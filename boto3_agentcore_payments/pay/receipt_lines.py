@@ -62,11 +62,15 @@ def fields(what: Receipt | Quote) -> dict[str, Any]:
     }
 
 
-def read_receipts(lines: Iterable[str]) -> Iterator[Receipt | None]:
-    """Read lines written by :func:`append_to`; give ``None`` for one that is not a receipt."""
-    for line in lines:
+def read_receipts(lines: Iterable[str]) -> Iterator[tuple[int, Receipt | None]]:
+    """Read lines written by :func:`append_to`.
+
+    Returns:
+        Each line's number, from 1, and its receipt; ``None`` for one that is not a receipt.
+    """
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _receipt(line)
+            yield number, _receipt(line)
 
 
 def _receipt(line: str) -> Receipt | None:

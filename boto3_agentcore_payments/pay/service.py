@@ -59,6 +59,7 @@ class Service:
         self.payment_session_id = payment_session_id
         self.payment_instrument_ids = tuple(payment_instrument_ids)
         self.user_id = user_id
+        self.agent_name = agent_name
         self._who: dict[str, str] = {"paymentManagerArn": payment_manager_arn}
         if user_id is not None:
             self._who["userId"] = user_id
