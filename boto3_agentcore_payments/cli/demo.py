@@ -30,6 +30,8 @@ USER = "alice"
 BUDGET = "0.05"
 MAX_PRICE = "0.02"
 """What the agent may pay for one resource, in US dollars."""
+BILL = "aws.agentcorepayments.awsbilling.v1"
+"""The instrument of the AWS bill."""
 FUNDS = 1_000_000
 """What the wallet holds at first: 1 USDC in atomic units."""
 
@@ -149,6 +151,13 @@ class _Demonstration:
             WaiterConfig=ready,
         )
         _line("payment connector", self._connector_id)
+        self._connectors = [self._connector_id]
+        if _knows_the_bill():
+            bill = self._control.create_payment_connector(
+                paymentManagerId=self._manager_id, name="bill", type="AwsBilling"
+            )["paymentConnectorId"]
+            self._connectors.append(bill)
+            _line("payment connector", bill)
         wallet = self._payments.create_payment_instrument(
             paymentManagerArn=self._manager_arn,
             paymentConnectorId=self._connector_id,
@@ -207,12 +216,12 @@ class _Demonstration:
             self._payments,
             payment_manager_arn=self._manager_arn,
             payment_session_id=self._session_id,
-            payment_instrument_ids=[self._instrument_id],
+            payment_instrument_ids=[self._instrument_id, BILL],
             user_id=USER,
             max_price=MAX_PRICE,
             allow_private=True,  # the merchants are on this machine
         )
-        if len(shops) == 1:
+        if sys.version_info < MPP_PYTHON:
             _line("MPP", "left out: its library needs Python 3.11")
         with payer:
             while not (self._rows and self._rows[-1][3] == "refused"):
@@ -226,9 +235,11 @@ class _Demonstration:
                     self._record(shop, answer.status_code, answer.json()["content"])
         self._replay(shops[0])
         for each in shops:
-            taken = sum(sale.amount for sale in each.merchant.sales)
-            _line("merchant took", f"{_usdc(taken)} USDC, sales: {len(each.merchant.sales)}")
+            sales = each.merchant.sales
+            taken = Decimal(sum(sale.amount for sale in sales)).scaleb(-each.decimals).normalize()
+            _line("merchant took", f"{taken} {each.currency}, sales: {len(sales)}")
         _line("left in the wallet", f"{_usdc(self._balance())} USDC")
+        _line("on the AWS bill", f"{Decimal(self._emulator.billed()).normalize()} USD")
 
     def _record(self, shop: Shop, status: int, text: str) -> None:
         left = self._session()["availableLimits"]["availableSpendAmount"]["value"]
@@ -266,14 +277,13 @@ class _Demonstration:
             paymentInstrumentId=self._instrument_id,
         )["status"]
         _line("payment instrument", status)
-        connector = {
-            "paymentManagerId": self._manager_id,
-            "paymentConnectorId": self._connector_id,
-        }
         gone = {"Delay": 0, "MaxAttempts": 5}
-        self._control.delete_payment_connector(**connector)
-        self._control.get_waiter("payment_connector_deleted").wait(**connector, WaiterConfig=gone)
-        _line("payment connector", "gone")
+        for identifier in self._connectors:
+            connector = {"paymentManagerId": self._manager_id, "paymentConnectorId": identifier}
+            self._control.delete_payment_connector(**connector)
+            waiter = self._control.get_waiter("payment_connector_deleted")
+            waiter.wait(**connector, WaiterConfig=gone)
+            _line("payment connector", "gone")
         self._control.delete_payment_manager(paymentManagerId=self._manager_id)
         self._control.get_waiter("payment_manager_deleted").wait(
             paymentManagerId=self._manager_id, WaiterConfig=gone
@@ -313,32 +323,39 @@ class Shop:
     """A merchant of the demonstration.
 
     Attributes:
-        protocol: ``x402`` or ``MPP``.
+        protocol: ``x402``, ``MPP``, or ``bill`` for x402 on the AWS bill.
         price: USD.
+        currency: What the merchant takes: ``USDC`` or ``USD``.
+        decimals: Decimals of the units in which its sales count that.
         merchant: Where it is.
         shown: The header of each payment that the merchant took; the payer keeps its proofs.
     """
 
     protocol: str
     price: str
+    currency: str
+    decimals: int
     merchant: Merchant
     shown: list[dict[str, str]]
 
 
 def _open(open_shops: ExitStack) -> list[Shop]:
-    """Open a merchant of x402 and, where pympp runs, one of MPP."""
+    """Open merchants of x402, paid in USDC and on the AWS bill, and where pympp runs one of MPP."""
     from boto3_agentcore_payments import merchants
 
     kinds: list[tuple[str, str, Callable[..., AbstractContextManager[Merchant]], str]]
     kinds = [("x402", "0.02", merchants.x402_merchant, "PAYMENT-SIGNATURE")]
     if sys.version_info >= MPP_PYTHON:
         kinds.append(("MPP", "0.01", merchants.mpp_merchant, "Authorization"))
+    if _knows_the_bill():
+        kinds.append(("bill", "0.01", merchants.aws_billing_merchant, "PAYMENT-SIGNATURE"))
     shops = []
     for protocol, price, open_merchant, header in kinds:
         shown: list[dict[str, str]] = []
         handler = partial(_sell, shown, header)
         merchant = open_shops.enter_context(open_merchant(price=price, handler=handler))
-        shops.append(Shop(protocol, price, merchant, shown))
+        money = ("USD", 8) if protocol == "bill" else ("USDC", 6)
+        shops.append(Shop(protocol, price, *money, merchant, shown))
     return shops
 
 
@@ -346,6 +363,15 @@ def _sell(shown: list[dict[str, str]], header: str, request: Any) -> dict[str, s
     """Hand over what was paid for, and note the payment's header."""
     shown.append({header: request.headers[header]})
     return {"content": "The article you paid for."}
+
+
+def _knows_the_bill() -> bool:
+    """Return whether the clients of this botocore know payments on the AWS bill."""
+    import botocore
+
+    from boto3_agentcore_payments.loader import takes_additions
+
+    return takes_additions(botocore.__version__)
 
 
 def _usdc(atomic: int) -> Decimal:

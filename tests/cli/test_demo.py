@@ -7,7 +7,10 @@ import re
 import subprocess
 import sys
 
+import botocore
 import pytest
+
+from boto3_agentcore_payments.loader import takes_additions
 
 pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
 
@@ -72,3 +75,15 @@ def test_demo_shows_that_a_settled_proof_is_refused(
     demonstration: subprocess.CompletedProcess[str],
 ) -> None:
     assert "the first proof once more: 402" in demonstration.stdout
+
+
+@pytest.mark.skipif(
+    not takes_additions(botocore.__version__),
+    reason="this botocore's own models do not know payments on the AWS bill",
+)
+def test_demo_shows_usdc_and_the_bill_apart(
+    demonstration: subprocess.CompletedProcess[str],
+) -> None:
+    assert re.search(r"merchant took: 0\.01 USD, sales: 1$", demonstration.stdout, re.MULTILINE)
+    assert "on the AWS bill: 0.01 USD" in demonstration.stdout
+    assert "merchant took: 0.02 USDC, sales: 1" in demonstration.stdout
