@@ -36,6 +36,7 @@ _PLACE = ("account_id", "region")
 _KINDS: dict[str, tuple[type, ...]] = {
     "amount": (int, str),
     "times": (int,),
+    "minutes": (int,),
     "latency": (int, float),
     "drop_after": (bool,),
     "jwks": (dict,),

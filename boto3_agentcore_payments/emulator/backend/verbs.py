@@ -14,6 +14,7 @@ from boto3_agentcore_payments.emulator.engine import (
     instruments,
     quick_create,
     resource_tokens,
+    sessions,
     settlement,
 )
 from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException
@@ -274,6 +275,34 @@ class Verbs:
                 _lifecycle(state, resource)[1].release()
 
         self._where_found(release)
+
+    def set_session_expiry(self, session_id: str, minutes: int) -> int:
+        """Make a session expire so many minutes after it was made; 0 is now.
+
+        Returns:
+            How many minutes it had.
+
+        Raises:
+            ResourceNotFoundException: if there is no such session.
+            ValueError: if the minutes are negative.
+        """
+        return self._where_found(lambda state: sessions.set_expiry(state, session_id, minutes))
+
+    def set_spent(self, session_id: str, dollars: str | None = None) -> str:
+        """Make a session have spent exactly so much of its limit.
+
+        Args:
+            session_id: The session.
+            dollars: US dollars as decimal text, at most the limit; all of it if not given.
+
+        Returns:
+            What it had spent before, in US dollars.
+
+        Raises:
+            ResourceNotFoundException: if there is no such session.
+            ValueError: if it is no such amount, or none is given and the session has no limit.
+        """
+        return self._where_found(lambda state: sessions.set_spent(state, session_id, dollars))
 
     # Faults and tokens
 

@@ -85,14 +85,18 @@ class Attempts:
     Args:
         listeners: The state's, to hear of its payments.
         ledger: The state's, to know which of them were settled.
+
+    Attributes:
+        heard: How many attempts there were, those no longer kept included.
     """
 
-    __slots__ = ("_kept", "_ledger", "_lock")
+    __slots__ = ("_kept", "_ledger", "_lock", "heard")
 
     def __init__(self, listeners: Listeners, ledger: Ledger) -> None:
         self._kept: deque[Attempt] = deque(maxlen=LONGEST)
         self._ledger = ledger
         self._lock = Lock()
+        self.heard = 0
         listeners.add(self._hear, operation=OPERATION)
 
     def listed(self) -> list[Attempt]:
@@ -131,6 +135,7 @@ class Attempts:
         )
         with self._lock:
             self._kept.append(attempt)
+            self.heard += 1
 
 
 def _kept_text(text: str | None) -> str | None:

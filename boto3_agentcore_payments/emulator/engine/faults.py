@@ -31,6 +31,10 @@ _OTHER_MEMBERS = {
 }
 
 
+_LOCK = Lock()
+"""Of all plans, because one fault may be in several."""
+
+
 @dataclass
 class Fault:
     """What happens to the next calls of an operation.
@@ -57,9 +61,10 @@ class Fault:
             return None
         return subclasses_by_code()[self.error](self.message, **_OTHER_MEMBERS.get(self.error, {}))
 
-
-_LOCK = Lock()
-"""Of all plans, because one fault may be in several."""
+    def cancel(self) -> None:
+        """Let it apply to no further call."""
+        with _LOCK:
+            self.times = 0
 
 
 class FaultPlan:

@@ -230,6 +230,13 @@ def find_instrument_anywhere(state: PaymentsState, identifier: str) -> Instrumen
     return None
 
 
+def find_session_anywhere(state: PaymentsState, identifier: str) -> Session | None:
+    """Return the session with this id, whosever it is."""
+    owners = (owner for manager in state.managers for owner in manager.owners.values())
+    found = (owner.sessions.get(identifier) for owner in owners)
+    return next((session for session in found if session is not None), None)
+
+
 def _is_deleted(instrument: Instrument) -> bool:
     # A test may have put it into this status without a call of DeletePaymentInstrument.
     return instrument.lifecycle.answered() == DELETED

@@ -67,6 +67,21 @@ def dollars(units: int) -> Decimal:
     return Decimal(f"{units}E-{USD_DECIMALS}")
 
 
+def usd_units(text: str) -> int:
+    """Return US dollars as a whole number of 10**-8 dollars.
+
+    Raises:
+        ValueError: if the text is not a plain decimal number from 0 up, or has more decimals.
+    """
+    whole, _, places = text.partition(".")
+    plain = _PLAIN_DECIMAL.fullmatch(text) and not text.startswith("-")
+    if not plain or len(text) > LONGEST_LIMIT_TEXT or len(places.rstrip("0")) > USD_DECIMALS:
+        raise ValueError(
+            f"an amount must be US dollars with at most {USD_DECIMALS} decimals, not {text!r}"
+        )
+    return int(whole + places[:USD_DECIMALS].ljust(USD_DECIMALS, "0"))
+
+
 def covers(limit: str, units: int) -> bool:
     """Return whether ``limit`` US dollars are at least ``units`` of 10**-8 dollars, exactly."""
     return dollars(units) <= Decimal(limit)

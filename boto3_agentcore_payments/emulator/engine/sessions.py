@@ -14,6 +14,7 @@ from boto3_agentcore_payments.emulator.engine.finding import (
     find_manager_by_arn,
     find_owner,
     find_session,
+    find_session_anywhere,
     manager_not_found,
     owner_for,
     require_manager_by_arn,
@@ -143,6 +144,59 @@ def delete_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     session.owner.sessions.remove(session.identifier)
     drop_if_empty(session.manager, session.owner)
     return {"status": DELETED}
+
+
+def set_expiry(state: PaymentsState, identifier: str, minutes: int) -> int:
+    """Make a session expire so many minutes after it was made, and return how many it had.
+
+    Args:
+        state: Where it is.
+        identifier: The session's id.
+        minutes: 0 is a session that is expired.
+
+    Raises:
+        ResourceNotFoundException: if there is no such session.
+        ValueError: if the minutes are negative.
+    """
+    if minutes < 0:
+        raise ValueError("minutes must be 0 or more")
+    with state.lock:
+        session = _require_anywhere(state, identifier)
+        before, session.expiry_minutes = session.expiry_minutes, minutes
+        return before
+
+
+def set_spent(state: PaymentsState, identifier: str, dollars: str | None) -> str:
+    """Make a session have spent exactly so much, and return what it had spent.
+
+    Args:
+        state: Where it is.
+        identifier: The session's id.
+        dollars: US dollars as plain decimal text; ``None`` for all of its limit.
+
+    Raises:
+        ResourceNotFoundException: if there is no such session.
+        ValueError: if it is no such amount, or more than the session's limit, or the session has
+            no limit that could be spent.
+    """
+    with state.lock:
+        session = _require_anywhere(state, identifier)
+        if dollars is None:
+            if session.limit is None:
+                raise ValueError(f"session {identifier} has no limit that could be used up")
+            dollars = session.limit
+        units = money.usd_units(dollars)
+        if session.limit is not None and not money.covers(session.limit, units):
+            raise ValueError(f"session {identifier} may spend {session.limit} USD, not {dollars}")
+        before, session.spent, session.spent_at = session.spent, units, state.clock()
+        return money.plain_text(money.dollars(before))
+
+
+def _require_anywhere(state: PaymentsState, identifier: str) -> Session:
+    session = find_session_anywhere(state, identifier)
+    if session is None:
+        raise ResourceNotFoundException(f"Payment session not found: {identifier}")
+    return session
 
 
 def _require_own(state: PaymentsState, params: Mapping[str, Any]) -> Session:
