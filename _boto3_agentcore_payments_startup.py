@@ -11,6 +11,7 @@ calls the function named there. Nothing else is imported, read or changed, and n
 
 This module lies beside the package and not inside it, because importing the package is the other,
 explicit way to activate it. It imports nothing but ``sys``, because a start of Python waits for it.
+pytest is there later, and would warn that it comes too late to rewrite it: PYTEST_DONT_REWRITE.
 """
 
 import sys

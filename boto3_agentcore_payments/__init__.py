@@ -4,7 +4,8 @@ After installation ``boto3.client("bedrock-agentcore-payments")`` and
 ``boto3.client("bedrock-agentcore-payments-control")`` work without importing anything. Importing
 this package activates them where the start-up files are not processed (a directory on
 ``PYTHONPATH``, a frozen program) or are switched off by ``BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD=0``.
-The import itself imports neither botocore nor boto3; it is safe to repeat and at any time.
+The import itself imports neither botocore nor boto3; it is safe to repeat and at any time. Where
+that is before pytest starts, pytest is not to warn that it comes too late: PYTEST_DONT_REWRITE.
 """
 
 from __future__ import annotations

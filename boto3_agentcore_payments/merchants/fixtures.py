@@ -1,6 +1,7 @@
-"""The local merchants as pytest fixtures.
+"""The local merchants as pytest fixtures, where pytest does not load plugins by itself.
 
-Load them in a test module or the top-level ``conftest.py``::
+The plugin of this package has them; with ``PYTEST_DISABLE_PLUGIN_AUTOLOAD``, load them in a test
+module or the top-level ``conftest.py``::
 
     pytest_plugins = ["boto3_agentcore_payments.merchants.fixtures"]
 
@@ -12,40 +13,6 @@ Load them in a test module or the top-level ``conftest.py``::
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from _boto3_agentcore_payments_pytest import mpp_merchant, x402_merchant
 
-import pytest
-
-from boto3_agentcore_payments import merchants
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-
-@pytest.fixture
-def x402_merchant() -> Iterator[Callable[..., merchants.Merchant]]:
-    """Open x402 merchants that stay open until the test ends.
-
-    Call it with the arguments of :func:`boto3_agentcore_payments.merchants.x402_merchant`.
-    """
-    with ExitStack() as open_shops:
-
-        def open_shop(**options: Any) -> merchants.Merchant:
-            return open_shops.enter_context(merchants.x402_merchant(**options))
-
-        yield open_shop
-
-
-@pytest.fixture
-def mpp_merchant() -> Iterator[Callable[..., merchants.Merchant]]:
-    """Open MPP merchants that stay open until the test ends.
-
-    Call it with the arguments of :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
-    """
-    with ExitStack() as open_shops:
-
-        def open_shop(**options: Any) -> merchants.Merchant:
-            return open_shops.enter_context(merchants.mpp_merchant(**options))
-
-        yield open_shop
+__all__ = ["mpp_merchant", "x402_merchant"]

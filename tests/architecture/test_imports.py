@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "merchants": ("", "-cli", "-pay", "-testing"),
     "pay": ("errors", "pay"),
     "testing": ("", "-cli"),
+    "testing.server": ("cli.web", "emulator", "testing"),
     "cli": ("",),
 }
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = "bedrock-agentcore-payments"
 CLIENT = f"import boto3; print(boto3.client('{DATA}').meta.service_model.service_name)"
 STARTUP = [
+    "_boto3_agentcore_payments_pytest.py",
     "_boto3_agentcore_payments_startup.py",
     "boto3_agentcore_payments.pth",
     "boto3_agentcore_payments.start",
