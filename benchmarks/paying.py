@@ -31,7 +31,6 @@ import httpx
 import requests
 
 from boto3_agentcore_payments.pay import Payer
-from boto3_agentcore_payments.testing import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +110,13 @@ def who(endpoint: str) -> tuple[Any, dict[str, str], str]:
     provider = control.create_payment_credential_provider(
         name="vendor",
         credentialProviderVendor="CoinbaseCDP",
-        providerConfigurationInput={"coinbaseCdpConfiguration": secrets.coinbase()},
+        providerConfigurationInput={
+            "coinbaseCdpConfiguration": {
+                "apiKeyId": "key",
+                "apiKeySecret": "secret",
+                "walletSecret": "secret",
+            }
+        },
     )
     manager = control.create_payment_manager(
         name="shop",

@@ -86,15 +86,6 @@ def test_paying_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
-def test_agents_page_runs_from_top_to_bottom():
-    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
-    pytest.importorskip("mcp", reason="needs the extra mcp")
-    code = blocks("docs/agents.md")
-
-    assert len(code) >= 2
-    run("\n".join(code))
-
-
 def test_paying_page_block_for_a_real_account_compiles():
     (code,) = [block for block in blocks("docs/paying.md") if NEEDS_AN_ACCOUNT in block]
     compile(code, "docs/paying.md", "exec")
@@ -121,3 +112,25 @@ def test_link_leads_somewhere(page, link):
 def test_links_of_the_readme_resolve_on_a_package_index():
     relative = [link for link in links("README.md") if not link.startswith(("https://", "#"))]
     assert relative == []
+
+
+def test_testing_page_runs_as_a_suite(tmp_path):
+    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
+    code = blocks("docs/testing.md")
+    (tmp_path / "test_page.py").write_text("\n".join(code))
+    command = [sys.executable, "-m", "pytest", "-q", f"--rootdir={tmp_path}", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+    assert "6 passed" in ran.stdout
+
+
+@pytest.mark.parametrize("code", [b for b in blocks("README.md") if "def test_" in b])
+def test_readme_s_test_passes(tmp_path, code):
+    pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
+    (tmp_path / "test_readme.py").write_text(code)
+    command = [sys.executable, "-m", "pytest", "-q", f"--rootdir={tmp_path}", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+    assert "1 passed" in ran.stdout

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
-from boto3_agentcore_payments.testing import secrets
 
 boto3 = pytest.importorskip("boto3", reason="the emulator needs boto3")
 freezegun = pytest.importorskip("freezegun", reason="the MPP example's challenge expires")
@@ -41,7 +40,7 @@ VENDORS = (
     (
         "CoinbaseCDP",
         "coinbaseCdpConfiguration",
-        secrets.coinbase(),
+        {"apiKeyId": "key", "apiKeySecret": "c2VjcmV0", "walletSecret": "c2VjcmV0"},
         "coinbaseCDP",
         "coinbase-a1b2c3d4e5",
         "shop-coinbase",
@@ -49,7 +48,12 @@ VENDORS = (
     (
         "StripePrivy",
         "stripePrivyConfiguration",
-        {**secrets.privy(), "appId": "example-app-id"},
+        {
+            "appId": "example-app-id",
+            "appSecret": "c2VjcmV0",
+            "authorizationPrivateKey": "c2VjcmV0",
+            "authorizationId": "id",
+        },
         "stripePrivy",
         "privy-f6g7h8i9j0",
         "shop-privy",

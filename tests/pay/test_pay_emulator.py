@@ -34,7 +34,6 @@ from boto3_agentcore_payments.pay import (
     Payer,
     SessionUnavailable,
 )
-from boto3_agentcore_payments.testing import secrets
 
 REGION = "us-east-1"
 BILLION = 1_000_000_000
@@ -51,7 +50,12 @@ class World:
             name="vendor",
             credentialProviderVendor="StripePrivy",
             providerConfigurationInput={
-                "stripePrivyConfiguration": secrets.privy(),
+                "stripePrivyConfiguration": {
+                    "appId": "app-1",
+                    "appSecret": "app-secret",
+                    "authorizationId": "auth-1",
+                    "authorizationPrivateKey": "private-key",
+                }
             },
         )
         manager = control.create_payment_manager(

@@ -12,8 +12,6 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 
-from boto3_agentcore_payments.testing import secrets
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +22,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments"
 DISCOVERY = "https://idp.example.com/.well-known/openid-configuration"
 USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e"
 PAY_TO = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
-SECRETS = secrets.coinbase()
+SECRETS = {"apiKeyId": "key-1", "apiKeySecret": "api-key-secret", "walletSecret": "wallet-secret"}
 PROVIDERS = {
     "CoinbaseCDP": ("coinbaseCdpConfiguration", SECRETS),
     "StripePrivy": (
