@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from boto3_agentcore_payments.testing import secrets
+
 REGION = "us-east-1"
 CREDENTIALS = {
     "region_name": REGION,
@@ -105,13 +107,7 @@ class Buyer:
         provider = control.create_payment_credential_provider(
             name="vendor",
             credentialProviderVendor="CoinbaseCDP",
-            providerConfigurationInput={
-                "coinbaseCdpConfiguration": {
-                    "apiKeyId": "key-1",
-                    "apiKeySecret": "secret",
-                    "walletSecret": "secret",
-                }
-            },
+            providerConfigurationInput={"coinbaseCdpConfiguration": secrets.coinbase()},
         )
         vendor = {"credentialProviderArn": provider["credentialProviderArn"]}
         control.get_payment_manager(paymentManagerId=manager_id)

@@ -31,6 +31,7 @@ import httpx
 import requests
 
 from boto3_agentcore_payments.pay import Payer
+from boto3_agentcore_payments.testing import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,13 +111,7 @@ def who(endpoint: str) -> tuple[Any, dict[str, str], str]:
     provider = control.create_payment_credential_provider(
         name="vendor",
         credentialProviderVendor="CoinbaseCDP",
-        providerConfigurationInput={
-            "coinbaseCdpConfiguration": {
-                "apiKeyId": "key",
-                "apiKeySecret": "secret",
-                "walletSecret": "secret",
-            }
-        },
+        providerConfigurationInput={"coinbaseCdpConfiguration": secrets.coinbase()},
     )
     manager = control.create_payment_manager(
         name="shop",

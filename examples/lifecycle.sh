@@ -6,7 +6,7 @@
 #          AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 #   examples/lifecycle.sh
 #
-# AWS=/path/to/aws chooses the CLI. Versions 2 before 2.13 do not know AWS_ENDPOINT_URL, so the
+# AWS=/path/to/aws chooses the CLI, PYTHON the Python that this package is installed for. Versions 2 before 2.13 do not know AWS_ENDPOINT_URL, so the
 # address is given to each call. The version 2 needs: agentcore-payments install-models
 set -euo pipefail
 
@@ -19,11 +19,10 @@ payments() { "${AWS:-aws}" --endpoint-url "$endpoint" --output text bedrock-agen
 say() { printf '%-22s %s\n' "$1" "$2"; }
 
 # Who pays: the wallet vendor's credentials, a manager, a connector.
+secrets=$("${PYTHON:-python}" -m boto3_agentcore_payments.testing.secrets coinbase)
 provider=$(control create-payment-credential-provider --name "wallets-$$" \
     --credential-provider-vendor CoinbaseCDP \
-    --provider-configuration-input '{"coinbaseCdpConfiguration": {
-        "apiKeyId": "11111111-2222-3333-4444-555555555555",
-        "apiKeySecret": "EXAMPLE+API/KEY+SECRET==", "walletSecret": "EXAMPLE+WALLET/SECRET=="}}' \
+    --provider-configuration-input "{\"coinbaseCdpConfiguration\": $secrets}" \
     --query credentialProviderArn)
 say "credential provider" "$provider"
 

@@ -113,17 +113,13 @@ class _Demonstration:
             self._tidy_up()
 
     def _set_up(self) -> None:
+        from boto3_agentcore_payments.testing import secrets
+
         _title("An administrator sets up a manager and a wallet")
         provider = self._control.create_payment_credential_provider(
             name="demo-coinbase",
             credentialProviderVendor="CoinbaseCDP",
-            providerConfigurationInput={
-                "coinbaseCdpConfiguration": {
-                    "apiKeyId": "demo-key",
-                    "apiKeySecret": "ZGVtbw==",
-                    "walletSecret": "ZGVtbw==",
-                }
-            },
+            providerConfigurationInput={"coinbaseCdpConfiguration": secrets.coinbase()},
         )
         manager = self._control.create_payment_manager(
             name="demo", authorizerType="AWS_IAM", roleArn=f"arn:aws:iam::{ACCOUNT}:role/payments"

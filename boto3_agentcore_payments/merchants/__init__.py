@@ -290,6 +290,72 @@ def aws_billing_merchant(
 
 
 @contextmanager
+def mcp_merchant(
+    *,
+    protocol: str = "x402",
+    price: str = "0.01",
+    prices: Mapping[str, str] | None = None,
+    network: str | None = None,
+    scheme: str = "exact",
+    method: str = "evm",
+    pay_to: str | None = None,
+    content: str = "The article you paid for.",
+    ledger: SettlementLedger | None = None,
+    endpoint_url: str | None = None,
+    account_id: str = "123456789012",
+    region: str = "us-east-1",
+) -> Iterator[Merchant]:
+    """Open an MCP server whose tools are paid for, by streamable HTTP.
+
+    Args:
+        protocol: ``x402`` (version 2) or ``mpp``.
+        price: USDC for one call of the tool ``article``, e.g. ``"0.01"``.
+        prices: USDC by tool, e.g. ``{"search": "0.01", "report": "0.25"}``, instead of one price.
+        network: CAIP-2 or x402 version 1 name; by default a test network.
+        scheme: The x402 scheme, ``exact`` or ``upto``.
+        method: The MPP method, ``evm``, ``tempo`` or ``solana``.
+        pay_to: Address to be paid at; the local merchant's own if not given.
+        content: What the buyer gets.
+        ledger: Where to settle, instead of the emulator in this process.
+        endpoint_url: The emulator that settles, where it is a server.
+        account_id: Account whose emulator settles.
+        region: Region whose emulator settles.
+
+    Raises:
+        ValueError: if there is no such protocol, network, method, price, tool or address.
+        MissingExtraError: if the extras ``merchant`` and ``mcp`` are not installed, or this Python
+            is older than they support.
+    """
+    if protocol not in ("x402", "mpp"):
+        raise ValueError(f"An MCP merchant is paid by x402 or mpp, not by {protocol!r}")
+    try:
+        from boto3_agentcore_payments.merchants import mcp_shop, mpp_shop, x402_shop
+    except ImportError as error:
+        raise _missing(
+            "A local MCP merchant", error, python=(3, 11), extra="merchant,mcp"
+        ) from error
+    paths = mcp_shop.paths(price, prices)
+    till = _till(ledger, endpoint_url, account_id, region)
+    if protocol == "x402":
+        goods = x402_shop.offers(
+            price=price,
+            prices=paths,
+            network=network or "eip155:84532",
+            scheme=scheme,
+            pay_to=pay_to,
+        )
+        tools = mcp_shop.x402_tools(goods, content, till)
+    else:
+        goods = mpp_shop.offers(
+            price=price, prices=paths, network=network, method=method, pay_to=pay_to
+        )
+        tools = mcp_shop.mpp_tools(goods, content, till, method=method)
+    with mcp_shop.serving(mcp_shop.application(tools)) as base:
+        url = f"{base}{mcp_shop.PATH}/"
+        yield Merchant(url=url, pay_to=goods[0].pay_to, sales=till.sales, urls={mcp_shop.PATH: url})
+
+
+@contextmanager
 def _opened(shop: WSGIApplication, goods: Sequence[Offer], till: Till) -> Iterator[Merchant]:
     """Serve a shop behind the common front."""
     from boto3_agentcore_payments.merchants import front, serving
@@ -322,10 +388,10 @@ def _till(
     return tills.Till(ledger)
 
 
-def _missing(what: str, error: ImportError, *, python: tuple[int, int]) -> MissingExtraError:
+def _missing(
+    what: str, error: ImportError, *, python: tuple[int, int], extra: str = "merchant"
+) -> MissingExtraError:
     if sys.version_info < python:
         needed = ".".join(map(str, python))
         what = f"{what} (which takes Python {needed} or newer)"
-    return MissingExtraError(
-        what, extra="merchant", module=(error.name or "x402").partition(".")[0]
-    )
+    return MissingExtraError(what, extra=extra, module=(error.name or "x402").partition(".")[0])

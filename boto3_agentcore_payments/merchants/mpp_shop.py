@@ -146,7 +146,7 @@ def shop(
     mpp = Mpp([chosen], realm=REALM, secret_key=secrets.token_hex(32))
     application = Flask("local-mpp-merchant")
     for offer in goods:
-        charge = mpp[f"{method}/charge"](amount=_display(offer.amount))
+        charge = mpp[f"{method}/charge"](amount=display(offer.amount))
         application.add_url_rule(
             offer.path,
             offer.path,
@@ -176,7 +176,8 @@ def _answer(offer: Offer, charge: Callable[[Request], Any], view: View) -> Respo
     return response
 
 
-def _display(units: int) -> str:
+def display(units: int) -> str:
+    """Return atomic USDC units as pympp takes an amount."""
     whole, rest = divmod(units, 10**USDC_DECIMALS)
     return f"{whole}.{rest:0{USDC_DECIMALS}d}"
 

@@ -104,7 +104,7 @@ def version_2(goods: Sequence[Offer], view: View, facilitator: LocalFacilitator)
     """
     shop = Flask("local-x402-merchant")
     server = x402ResourceServerSync(facilitator)
-    server.register(goods[0].network.caip2, _server_scheme(goods[0]))
+    server.register(goods[0].network.caip2, server_scheme(goods[0]))
     routes = {}
     for offer in goods:
         option = PaymentOption(
@@ -221,7 +221,8 @@ def _sell(shop: Flask, path: str, view: View) -> None:
     )
 
 
-def _server_scheme(offer: Offer) -> Any:
+def server_scheme(offer: Offer) -> Any:
+    """Return the library's server scheme for an offer."""
     # Of Any: the schemes' annotations do not fit the protocol the same library declares for them.
     scheme: Any = UptoEvmServerScheme if offer.scheme == "upto" else ExactEvmServerScheme
     if offer.network.wallet_network == networks.SOLANA:

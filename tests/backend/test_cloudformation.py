@@ -17,10 +17,14 @@ from moto import mock_aws
 from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
+from boto3_agentcore_payments.testing import secrets
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHOP = json.loads(Path(__file__).with_name("templates").joinpath("shop.json").read_text())
+SHOP["Parameters"]["ApiKeySecret"]["Default"] = secrets.coinbase_api_key_secret()
+SHOP["Parameters"]["WalletSecret"]["Default"] = secrets.coinbase_wallet_secret()
 MANAGER, CONNECTOR, PROVIDER = (
     f"AWS::BedrockAgentCore::Payment{noun}"
     for noun in ("Manager", "Connector", "CredentialProvider")
@@ -296,7 +300,7 @@ def test_connector_is_updated_in_place(place, deploy, template):
 def test_credentials_are_updated_in_place(place, deploy, template):
     before = deploy(template)
 
-    after = deploy(template, ApiKeySecret="YW5vdGhlcg==")
+    after = deploy(template, ApiKeySecret=secrets.coinbase_api_key_secret())
 
     assert after["ProviderRef"] == before["ProviderRef"]
     assert after["ProviderLastUpdatedTime"] > before["ProviderLastUpdatedTime"]

@@ -13,6 +13,7 @@ from moto import mock_aws
 from ready_shop import ROLE, error_of
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
+from boto3_agentcore_payments.testing import secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,10 +175,9 @@ def test_page_token_of_another_user_is_refused(world: Any) -> None:
 
 
 def test_secrets_kept_in_secrets_manager_make_a_token(world: Any) -> None:
-    secrets = world.client("secretsmanager")
-    key = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"
-    stored = secrets.create_secret(Name="coinbase", SecretString=json.dumps({"k": key}))["ARN"]
-    reference = {"secretId": stored, "jsonKey": "k"}
+    kept = json.dumps(secrets.coinbase())
+    keeper = world.client("secretsmanager")
+    stored = keeper.create_secret(Name="coinbase", SecretString=kept)["ARN"]
     world.control.create_payment_credential_provider(
         name="external",
         credentialProviderVendor="CoinbaseCDP",
@@ -185,9 +185,9 @@ def test_secrets_kept_in_secrets_manager_make_a_token(world: Any) -> None:
             "coinbaseCdpConfiguration": {
                 "apiKeyId": "key-1",
                 "apiKeySecretSource": "EXTERNAL",
-                "apiKeySecretConfig": reference,
+                "apiKeySecretConfig": {"secretId": stored, "jsonKey": "apiKeySecret"},
                 "walletSecretSource": "EXTERNAL",
-                "walletSecretConfig": reference,
+                "walletSecretConfig": {"secretId": stored, "jsonKey": "walletSecret"},
             }
         },
     )
@@ -205,12 +205,12 @@ def test_secrets_kept_in_secrets_manager_make_a_token(world: Any) -> None:
     assert (
         response["paymentTokenResponse"]["coinbaseCdpTokenResponse"]["bearerToken"].count(".") == 2
     )
-    secrets.delete_secret(SecretId=stored, ForceDeleteWithoutRecovery=True)
+    keeper.delete_secret(SecretId=stored, ForceDeleteWithoutRecovery=True)
     with pytest.raises(ClientError) as caught:
         world.data.get_resource_payment_token(**request)
-    problem = f"The secret {stored} or its key k cannot be read"
+    problem = f"The secret {stored} or its key apiKeySecret cannot be read"
     assert error_of(caught.value) == ("AccessDeniedException", problem, 403)
-    assert key not in str(caught.value.response)
+    assert json.loads(kept)["apiKeySecret"] not in str(caught.value.response)
 
 
 def test_revoked_workload_token_is_unauthorized(world: Any) -> None:

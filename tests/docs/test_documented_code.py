@@ -86,6 +86,15 @@ def test_paying_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_agents_page_runs_from_top_to_bottom():
+    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
+    pytest.importorskip("mcp", reason="needs the extra mcp")
+    code = blocks("docs/agents.md")
+
+    assert len(code) >= 2
+    run("\n".join(code))
+
+
 def test_paying_page_block_for_a_real_account_compiles():
     (code,) = [block for block in blocks("docs/paying.md") if NEEDS_AN_ACCOUNT in block]
     compile(code, "docs/paying.md", "exec")

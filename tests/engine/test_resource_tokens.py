@@ -34,6 +34,9 @@ class VendorTokens:
             ),
         }
 
+    def problem_of(self, vendor, member, value):
+        return None
+
     def managed_secret(self, vendor, kind, identity):
         assert vendor == "CoinbaseCDP"
         return f"{kind} of {identity}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
+from boto3_agentcore_payments.testing import secrets
 
 boto3 = pytest.importorskip("boto3", reason="the emulator needs boto3")
 freezegun = pytest.importorskip("freezegun", reason="the MPP example's challenge expires")
@@ -40,7 +41,7 @@ VENDORS = (
     (
         "CoinbaseCDP",
         "coinbaseCdpConfiguration",
-        {"apiKeyId": "key", "apiKeySecret": "c2VjcmV0", "walletSecret": "c2VjcmV0"},
+        secrets.coinbase(),
         "coinbaseCDP",
         "coinbase-a1b2c3d4e5",
         "shop-coinbase",
@@ -48,12 +49,7 @@ VENDORS = (
     (
         "StripePrivy",
         "stripePrivyConfiguration",
-        {
-            "appId": "example-app-id",
-            "appSecret": "c2VjcmV0",
-            "authorizationPrivateKey": "c2VjcmV0",
-            "authorizationId": "id",
-        },
+        {**secrets.privy(), "appId": "example-app-id"},
         "stripePrivy",
         "privy-f6g7h8i9j0",
         "shop-privy",

@@ -34,6 +34,7 @@ from boto3_agentcore_payments.pay import (
     Payer,
     SessionUnavailable,
 )
+from boto3_agentcore_payments.testing import secrets
 
 REGION = "us-east-1"
 BILLION = 1_000_000_000
@@ -50,12 +51,7 @@ class World:
             name="vendor",
             credentialProviderVendor="StripePrivy",
             providerConfigurationInput={
-                "stripePrivyConfiguration": {
-                    "appId": "app-1",
-                    "appSecret": "app-secret",
-                    "authorizationId": "auth-1",
-                    "authorizationPrivateKey": "private-key",
-                }
+                "stripePrivyConfiguration": secrets.privy(),
             },
         )
         manager = control.create_payment_manager(

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from moto import mock_aws
 
+from boto3_agentcore_payments.testing import secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,7 +45,7 @@ def test_coinbase_token_is_signed_with_the_stored_key(clients: tuple[Any, Any]) 
             "coinbaseCdpConfiguration": {
                 "apiKeyId": "key-1",
                 "apiKeySecret": secret,
-                "walletSecret": "wallet",
+                "walletSecret": secrets.coinbase_wallet_secret(),
             }
         },
     )

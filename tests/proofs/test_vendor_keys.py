@@ -48,6 +48,11 @@ def test_wallet_and_authorization_keys_may_be_encoded_either_way(prefix: str, se
     assert vendor_keys.p256_key(prefix + secret).private_numbers() == EC_KEY.private_numbers()
 
 
-def test_prefix_makes_no_other_key() -> None:
-    one, other = (vendor_keys.p256_key(text) for text in ("wallet-auth:test", "test"))
-    assert one.private_numbers() == other.private_numbers()
+@pytest.mark.parametrize(
+    "secret",
+    ["", "test", "wallet-auth:test", der(ec.generate_private_key(ec.SECP384R1()))],
+    ids=["empty", "text", "prefixed-text", "another-curve"],
+)
+def test_anything_else_is_no_p256_key(secret: str) -> None:
+    with pytest.raises(ValueError, match="not a P-256 key"):
+        vendor_keys.p256_key(secret)

@@ -12,6 +12,8 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 
+from boto3_agentcore_payments.testing import secrets
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,7 +24,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments"
 DISCOVERY = "https://idp.example.com/.well-known/openid-configuration"
 USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e"
 PAY_TO = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
-SECRETS = {"apiKeyId": "key-1", "apiKeySecret": "api-key-secret", "walletSecret": "wallet-secret"}
+SECRETS = secrets.coinbase()
 PROVIDERS = {
     "CoinbaseCDP": ("coinbaseCdpConfiguration", SECRETS),
     "StripePrivy": (

@@ -60,6 +60,10 @@ def create_payment_credential_provider(
           `bedrock-agentcore-identity!default/payment/coinbasecdp/{name}-{8 hex}/apikey-{6}` or
           `.../wallet-{6}`, of Privy `.../stripeprivy/.../appsecret-{6}` and
           `.../authprivkey-{6}`; the eight digits are the same for both.
+        - [live] An apiKeySecret that is not base64 of 64 bytes of Ed25519: ValidationException
+          `Expected base64-encoded Ed25519 private key`; a walletSecret or an
+          authorizationPrivateKey that is no P-256 key: our own texts. EXTERNAL ones are
+          looked at when they are used.
         - [model] A secret is MANAGED, given in the request, or EXTERNAL, named by secret
           id and JSON key.
         - [live] A name that is taken: ValidationException, a text with `already exists`.
@@ -300,7 +304,9 @@ def _checked_input(
             if before is None or isinstance(before, ExternalSecret)
             else before.arn
         )
-        secrets[secret] = checked_secret(state, configuration, secret, f"{path}.{member}", arn)
+        secrets[secret] = checked_secret(
+            state, vendor, configuration, secret, path=f"{path}.{member}", arn=arn
+        )
     return _Configuration(
         vendor, names={public: configuration[public] for public in vendor.names}, secrets=secrets
     )

@@ -247,6 +247,19 @@ class VendorTokens(Protocol):
         """
         ...
 
+    def problem_of(self, vendor: str, member: str, value: str) -> str | None:
+        """Return what is wrong with a secret's form, in words that quote nothing of it.
+
+        Args:
+            vendor: ``CoinbaseCDP`` or ``StripePrivy``.
+            member: The secret's member, e.g. ``apiKeySecret``.
+            value: Its value.
+
+        Raises:
+            MissingExtraError: if the library that reads keys is not installed.
+        """
+        ...
+
     def managed_secret(self, vendor: str, kind: str, identity: str) -> str:
         """Return a test secret as the vendor would issue it to a QUICK_CREATE connector.
 

@@ -97,7 +97,10 @@ def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) 
         )
     credentials = VendorCredentials(
         names=provider.names,
-        secrets={member: reveal(state, secret) for member, secret in provider.secrets.items()},
+        secrets={
+            member: reveal(state, secret, vendor, member)
+            for member, secret in provider.secrets.items()
+        },
     )
     issued = state.require_vendor_tokens().issue(
         vendor.name, request, credentials, now=state.clock()

@@ -30,12 +30,19 @@ EXTERNAL = "EXTERNAL"
 
 
 def checked_secret(
-    state: PaymentsState, configuration: Mapping[str, Any], member: str, path: str, arn: str
+    state: PaymentsState,
+    vendor: Vendor,
+    configuration: Mapping[str, Any],
+    member: str,
+    *,
+    path: str,
+    arn: str,
 ) -> StoredSecret:
     """Return the secret that a provider's configuration gives or names.
 
     Args:
         state: The account and region.
+        vendor: Whose secret it is.
         configuration: The vendor's member of ``providerConfigurationInput``.
         member: The secret's member, e.g. ``apiKeySecret``. Its value is given with source
             MANAGED, the default; a reference to it with source EXTERNAL.
@@ -43,7 +50,8 @@ def checked_secret(
         arn: What a MANAGED secret is kept under.
 
     Raises:
-        ValidationException: if value, reference and source do not go together.
+        ValidationException: if value, reference and source do not go together, or the value has
+            not the vendor's form.
     """
     value = configuration.get(member)
     reference = configuration.get(f"{member}Config")
@@ -54,6 +62,7 @@ def checked_secret(
         elif not value:
             problem, wrong = f"{member} is required with source {MANAGED}", ""
         else:
+            _check_form(state, vendor.name, member, value, f"{path}.{member}")
             return GivenSecret(arn=arn, value=value)
     elif source != EXTERNAL:
         raise ValidationException.not_emulated(f"{path}.{member}Source", "Secret source", source)
@@ -83,11 +92,18 @@ def shown_secret(member: str, secret: StoredSecret) -> dict[str, Any]:
     return shown
 
 
-def reveal(state: PaymentsState, secret: StoredSecret) -> str:
+def reveal(state: PaymentsState, secret: StoredSecret, vendor: Vendor, member: str) -> str:
     """Return a secret's value, for making a token and for nothing else.
+
+    Args:
+        state: The account and region.
+        secret: The secret.
+        vendor: Whose it is.
+        member: Its member, e.g. ``apiKeySecret``.
 
     Raises:
         AccessDeniedException: if an EXTERNAL secret cannot be read (our decision).
+        ValidationException: if an EXTERNAL secret has not the vendor's form.
         InternalServerException: if nothing can issue a MANAGED secret.
     """
     if isinstance(secret, GivenSecret):
@@ -96,6 +112,12 @@ def reveal(state: PaymentsState, secret: StoredSecret) -> str:
         return state.require_vendor_tokens().managed_secret(
             secret.vendor, secret.kind, f"{secret.identity}/{secret.generation}"
         )
+    value = _external(state, secret)
+    _check_form(state, vendor.name, member, value, "resourceCredentialProviderName")
+    return value
+
+
+def _external(state: PaymentsState, secret: ExternalSecret) -> str:
     try:
         if state.secret_reader is not None:
             return state.secret_reader(secret.secret_id, secret.json_key)
@@ -104,6 +126,13 @@ def reveal(state: PaymentsState, secret: StoredSecret) -> str:
     raise AccessDeniedException(
         f"The secret {secret.arn} or its key {secret.json_key} cannot be read"
     )
+
+
+def _check_form(state: PaymentsState, vendor: str, member: str, value: str, path: str) -> None:
+    tokens = state.vendor_tokens
+    problem = None if tokens is None else tokens.problem_of(vendor, member, value)
+    if problem is not None:
+        raise ValidationException.at(path, problem)
 
 
 def new_place(state: PaymentsState, name: str, vendor: Vendor) -> str:

@@ -24,6 +24,28 @@ HOST = "api.cdp.coinbase.com"
 BEARER_SECONDS = 120
 """Seconds a bearer token is valid (``cdp-sdk``)."""
 
+NOT_AN_API_KEY = "Expected base64-encoded Ed25519 private key"
+"""The service's text ([live 2026-09])."""
+NOT_A_WALLET_SECRET = "Expected base64-encoded P-256 private key"  # noqa: S105 - a text
+"""[decided]"""
+
+
+def _api_key_problem(value: str) -> str | None:
+    return vendor_signing.problem_of("api_key", value, NOT_AN_API_KEY, "coinbase_api_key_secret")
+
+
+def _wallet_secret_problem(value: str) -> str | None:
+    return vendor_signing.problem_of(
+        "p256_key", value, NOT_A_WALLET_SECRET, "coinbase_wallet_secret"
+    )
+
+
+SECRETS = {
+    ("CoinbaseCDP", "apiKeySecret"): _api_key_problem,
+    ("CoinbaseCDP", "walletSecret"): _wallet_secret_problem,
+}
+"""What is wrong with a secret, by vendor and member."""
+
 
 def issue(
     request: Mapping[str, Any],

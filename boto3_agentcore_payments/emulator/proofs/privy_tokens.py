@@ -24,6 +24,16 @@ VALID_SECONDS = 300
 """Seconds a request may be presented after it was signed [decided]."""
 
 _BODY = "stripePrivyTokenRequest.requestBody"
+NOT_A_KEY = "Expected base64-encoded P-256 authorization key"
+"""[decided]"""
+
+
+def _authorization_key_problem(value: str) -> str | None:
+    return vendor_signing.problem_of("p256_key", value, NOT_A_KEY, "privy_authorization_key")
+
+
+SECRETS = {("StripePrivy", "authorizationPrivateKey"): _authorization_key_problem}
+"""What is wrong with a secret, by vendor and member."""
 
 
 def issue(

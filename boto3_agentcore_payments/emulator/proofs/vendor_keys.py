@@ -1,14 +1,10 @@
 """Keys of the wallet vendors, from the secrets a credential provider stores.
 
-A secret that is a key of the vendor's kind is used as that key, in the vendor's own format or in
-another usual one. Any other text stands for one: a test key derived from it, the same every time,
-so that a test need not make real keys [our decision]. :func:`verification_key` gives the public
-half of either.
-
-Formats: an API key is a PEM P-256 key (ES256) or base64 of the 64 bytes of an Ed25519 key
-(Coinbase, ``cdp-sdk``); a wallet secret is base64 of a PKCS #8 P-256 key (``cdp-sdk``); an
-authorization key is the same, with or without ``wallet-auth:`` in front (Privy). Besides, each may
-be PEM or base64 of DER, and an Ed25519 key the 32 bytes of its seed [our decision].
+Formats: an API key is base64 of 64 bytes, the seed of an Ed25519 key and its public half; a bare
+seed is refused ([live 2026-09]). A wallet secret is base64 of a P-256 key in SEC1 DER ([live
+2026-09]), an authorization key of one in PKCS #8 DER, with or without ``wallet-auth:`` in front
+([live 2026-10], Privy). [decided] Either of the two P-256 forms is taken for either key, PEM too;
+the public half of an API key is not compared with its seed.
 """
 
 from __future__ import annotations
@@ -25,10 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ApiKey = Union[ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey]
+PrivateKey = Union[ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey]
 PublicKey = Union[ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey]
 
-_ED25519_BYTES = (32, 64)  # the seed, and the seed with the public key
+_SEED_BYTES = 32
+_API_KEY_BYTES = 64  # the seed and the public key
 _PRIVY_PREFIX = "wallet-auth:"
 # Order of the P-256 group (FIPS 186-4): a private key lies in 1..n-1.
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -36,34 +33,42 @@ _DERIVATION = b"boto3-agentcore-payments vendor key v1:"
 _PEM = re.compile(r"\s*(-----BEGIN [A-Z ]+-----)(.*?)(-----END [A-Z ]+-----)\s*", re.DOTALL)
 
 
-def api_key(secret: str) -> ApiKey:
-    """Return a Coinbase API key: P-256 for ES256 or Ed25519 for EdDSA; derived ones are Ed25519."""
-    key = _encoded(secret)
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return key
-    p256 = _p256(key)
-    if p256 is not None:
-        return p256
+def api_key(secret: str) -> ed25519.Ed25519PrivateKey:
+    """Return a Coinbase API key.
+
+    Raises:
+        ValueError: if the secret is not one.
+    """
     raw = _base64(secret)
-    if raw is not None and len(raw) in _ED25519_BYTES:
-        return ed25519.Ed25519PrivateKey.from_private_bytes(raw[:32])
-    return ed25519.Ed25519PrivateKey.from_private_bytes(_digest(secret))
+    if raw is None or len(raw) != _API_KEY_BYTES:
+        raise ValueError("not base64 of 64 bytes")
+    return ed25519.Ed25519PrivateKey.from_private_bytes(raw[:_SEED_BYTES])
 
 
 def p256_key(secret: str) -> ec.EllipticCurvePrivateKey:
-    """Return a Coinbase wallet key or a Privy authorization key."""
-    text = secret.removeprefix(_PRIVY_PREFIX)
-    return _p256(_encoded(text)) or _derived_p256(text)
+    """Return a Coinbase wallet key or a Privy authorization key.
+
+    Raises:
+        ValueError: if the secret is not a P-256 key.
+    """
+    key = _p256(_encoded(secret.removeprefix(_PRIVY_PREFIX)))
+    if key is None:
+        raise ValueError("not a P-256 key")
+    return key
 
 
-def verification_key(key: ApiKey) -> PublicKey:
+def verification_key(key: PrivateKey) -> PublicKey:
     """Return the public half of a key, which is what the vendor would check tokens with."""
     return key.public_key()
 
 
 def issued_api_key(identity: str) -> str:
     """Return an API key secret as Coinbase issues it, the same for the same identity."""
-    key = ed25519.Ed25519PrivateKey.from_private_bytes(_digest(f"api/{identity}"))
+    return api_key_secret(ed25519.Ed25519PrivateKey.from_private_bytes(_digest(f"api/{identity}")))
+
+
+def api_key_secret(key: ed25519.Ed25519PrivateKey) -> str:
+    """Return an API key as Coinbase writes it: base64 of its seed and its public half."""
     seed = key.private_bytes(
         serialization.Encoding.Raw,
         serialization.PrivateFormat.Raw,
@@ -75,14 +80,39 @@ def issued_api_key(identity: str) -> str:
     return base64.b64encode(seed + public).decode()
 
 
+def new_api_key_secret() -> str:
+    """Return a new API key as Coinbase writes it."""
+    return api_key_secret(ed25519.Ed25519PrivateKey.generate())
+
+
+def new_wallet_secret() -> str:
+    """Return a new wallet secret as Coinbase writes it."""
+    return wallet_secret(ec.generate_private_key(ec.SECP256R1()))
+
+
+def new_authorization_key() -> str:
+    """Return a new authorization key as Privy writes it."""
+    return authorization_key(ec.generate_private_key(ec.SECP256R1()))
+
+
 def issued_wallet_secret(identity: str) -> str:
     """Return a wallet secret as Coinbase issues it, the same for the same identity."""
-    der = _derived_p256(f"wallet/{identity}").private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return base64.b64encode(der).decode()
+    return wallet_secret(_derived_p256(f"wallet/{identity}"))
+
+
+def wallet_secret(key: ec.EllipticCurvePrivateKey) -> str:
+    """Return a wallet secret as Coinbase writes it: base64 of SEC1 DER."""
+    return _der(key, serialization.PrivateFormat.TraditionalOpenSSL)
+
+
+def authorization_key(key: ec.EllipticCurvePrivateKey) -> str:
+    """Return an authorization key as Privy writes it: base64 of PKCS #8 DER, with its prefix."""
+    return _PRIVY_PREFIX + _der(key, serialization.PrivateFormat.PKCS8)
+
+
+def _der(key: ec.EllipticCurvePrivateKey, form: serialization.PrivateFormat) -> str:
+    raw = key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
+    return base64.b64encode(raw).decode()
 
 
 def _derived_p256(text: str) -> ec.EllipticCurvePrivateKey:

@@ -28,6 +28,22 @@ def keys() -> Any:
     return vendor_keys
 
 
+def problem_of(read: str, value: str, problem: str, maker: str) -> str | None:
+    """Return what is wrong with a key's form, and what makes a good one for tests.
+
+    Args:
+        read: The function of ``vendor_keys`` that reads such a key.
+        value: The key as it is stored; never quoted.
+        problem: What is wrong if it cannot be read.
+        maker: The function of ``boto3_agentcore_payments.testing.secrets`` that makes one.
+    """
+    try:
+        getattr(keys(), read)(value)
+    except ValueError:
+        return f"{problem}. For tests boto3_agentcore_payments.testing.secrets.{maker}() makes one"
+    return None
+
+
 def p256_signature(key: Any, data: bytes) -> bytes:
     """Return an ECDSA signature over SHA-256, DER-encoded."""
     from cryptography.hazmat.primitives import hashes

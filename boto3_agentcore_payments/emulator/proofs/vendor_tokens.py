@@ -20,6 +20,10 @@ ISSUERS = {"CoinbaseCDP": coinbase_tokens.issue, "StripePrivy": privy_tokens.iss
 """What makes a vendor's tokens, by the vendor's name in the model."""
 
 
+CHECKS = {**coinbase_tokens.SECRETS, **privy_tokens.SECRETS}
+"""What is wrong with a secret, by the vendor's name and the secret's member."""
+
+
 class LocalVendorTokens:
     """Makes the tokens; implements the engine's ``VendorTokens``.
 
@@ -51,6 +55,20 @@ class LocalVendorTokens:
             MissingExtraError: if the library that signs is not installed.
         """
         return ISSUERS[vendor](request, credentials, now, self._entropy)
+
+    def problem_of(self, vendor: str, member: str, value: str) -> str | None:
+        """Return what is wrong with a secret's form, in words that quote nothing of it.
+
+        Args:
+            vendor: ``CoinbaseCDP`` or ``StripePrivy``.
+            member: The secret's member, e.g. ``apiKeySecret``.
+            value: Its value.
+
+        Raises:
+            MissingExtraError: if the library that reads keys is not installed.
+        """
+        check = CHECKS.get((vendor, member))
+        return None if check is None else check(value)
 
     def managed_secret(self, vendor: str, kind: str, identity: str) -> str:
         """Return a test secret as the vendor would issue it to a QUICK_CREATE connector.
