@@ -9,6 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from boto3_agentcore_payments.errors import AgentCorePaymentsError
+from boto3_agentcore_payments.testing import secrets
 from boto3_agentcore_payments.testing.environment import TestEnvironment
 from boto3_agentcore_payments.testing.lazy import MadeOnce
 from boto3_agentcore_payments.testing.options import Options, TestOptionError, unknown
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 """The account of keys that moto's IAM does not know."""
-_SECRETS = {"apiKeyId": "key-1", "apiKeySecret": "api-key-secret", "walletSecret": "wallet-secret"}
 _ATOMIC = 10**6
 _NO_CEILING = "1000000"
 _SESSION_MINUTES = 60
@@ -128,11 +128,11 @@ class Account:
     @MadeOnce
     def connector_id(self) -> str:
         """Id of the manager's connector to Coinbase."""
-        secrets: Any = _SECRETS
+        configuration: Any = secrets.coinbase()
         provider = self.control_client.create_payment_credential_provider(
             name=self._name,
             credentialProviderVendor="CoinbaseCDP",
-            providerConfigurationInput={"coinbaseCdpConfiguration": secrets},
+            providerConfigurationInput={"coinbaseCdpConfiguration": configuration},
         )
         vendor: Any = {"credentialProviderArn": provider["credentialProviderArn"]}
         made = self.control_client.create_payment_connector(
