@@ -4,14 +4,15 @@ Up to Python 3.14 the ``.pth`` file waits for the first import of ``botocore``, 
 ``awscli`` or ``moto`` before it loads this module; from Python 3.15 on the ``.start`` file loads it
 when Python starts.
 
-``start`` puts a ``Finder`` in front of ``sys.meta_path``. It looks each imported name up in the
-table ``WAITING`` and does nothing for any other; once a module of the table has been executed, it
-calls the function named there. Nothing else is imported, read or changed, and no error gets out.
+``start`` puts a ``Finder`` at the front of ``sys.meta_path``. The finder handles only the modules
+in the table ``WAITING``: once such a module has been executed, it calls the function named there.
+It imports, reads and changes nothing else, and no error escapes.
 ``BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD=0`` in the environment switches all of it off. See SECURITY.md.
 
-This module lies beside the package and not inside it, because importing the package is the other,
-explicit way to activate it. It imports nothing but ``sys``, because a start of Python waits for it.
-pytest is there later, and would warn that it comes too late to rewrite it: PYTEST_DONT_REWRITE.
+This module is beside the package, not inside it, because importing the package is the other,
+explicit way to activate the clients. It imports only ``sys``, because it delays Python's start.
+It is imported before pytest starts, which would warn that it can no longer rewrite the module's
+assertions; the following word prevents that warning: PYTEST_DONT_REWRITE.
 """
 
 import sys
@@ -21,20 +22,20 @@ WAITING = {
     "awscli.botocore.loaders": "boto3_agentcore_payments.loader:extend",
     "moto.backend_index": "boto3_agentcore_payments.emulator.activation:activate",
 }
-"""Module to wait for: function to call, without arguments, once that module has been executed."""
+"""Module to wait for -> function to call, without arguments, once it has been executed."""
 
 state = "not run"
 """``not run``, ``opted out`` or ``waiting``: what ``start`` did in this process."""
 
 problems: "dict[str, Exception]" = {}
-"""Errors of the functions called, by the module waited for; ``doctor`` prints them."""
+"""Errors raised by the called functions, by module waited for; ``doctor`` prints them."""
 
 
 class Finder:
     """A meta-path finder that calls a function once a module of its table has been executed.
 
     Args:
-        table: Module to wait for: function to call with that module; it must not raise.
+        table: Module to wait for -> function to call with that module; it must not raise.
     """
 
     def __init__(self, table):
@@ -42,7 +43,7 @@ class Finder:
         self.asking = set()
 
     def install(self):
-        """Go in front of the finders, once; call for the modules that are there already."""
+        """Become the first finder, once; handle modules that are already imported at once."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
         for name, function in self.table.items():
@@ -50,10 +51,10 @@ class Finder:
                 function(sys.modules[name])
 
     def find_spec(self, fullname, path=None, target=None):
-        """Return what the finders after this one find for a module of the table."""
+        """Return the later finders' spec for a module of the table, with our loader around it."""
         if fullname not in self.table:
             return None
-        # A finder after this one may ask this one in its turn, which must come to an end.
+        # A later finder may call this one again; that must not recurse without end.
         asked = fullname, sys.modules["_thread"].get_ident()
         finders = list(sys.meta_path)
         if asked in self.asking or self not in finders:
@@ -73,19 +74,19 @@ class Finder:
 
 
 class Loader:
-    """Stands before a module's own loader until the module is executed, then calls a function."""
+    """Wrap a module's own loader until the module is executed, then call a function."""
 
     def __init__(self, loader, function):
         self.loader = loader
         self.function = function
 
     def __getattr__(self, name):
-        if name == "loader":  # one that is being copied or unpickled has none yet
+        if name == "loader":  # not set yet while an instance is copied or unpickled
             raise AttributeError(name)
         return getattr(self.loader, name)
 
     def exec_module(self, module):
-        """Execute the module with its own loader, which is the only one it gets to know."""
+        """Execute the module with its own loader, the only one that the module ever sees."""
         if getattr(module, "__loader__", None) is self:
             module.__loader__ = self.loader
         if module.__spec__.loader is self:
@@ -95,7 +96,7 @@ class Loader:
 
 
 def start() -> None:
-    """Begin to wait, unless the user opted out. This is all that the start-up files call."""
+    """Begin to wait, unless the user opted out. The start-up files call only this."""
     global state
     try:
         # ``site``, which calls this, has imported ``os``.
@@ -109,12 +110,12 @@ def start() -> None:
 
 
 def install() -> None:
-    """Begin to wait, whatever the environment says. Importing the package calls this."""
+    """Begin to wait, even if the environment opts out. Importing the package calls this."""
     finder.install()
 
 
 def notify(module):
-    """Call the function that waits for a module; no error gets out."""
+    """Call the function that waits for a module; no error escapes."""
     name = module.__name__
     try:
         where, _, function = WAITING[name].partition(":")
@@ -124,4 +125,4 @@ def notify(module):
 
 
 finder = Finder(dict.fromkeys(WAITING, notify))
-"""The one finder of this process."""
+"""This process's only finder."""

@@ -1,11 +1,12 @@
-"""Amazon Bedrock AgentCore payments as boto3 clients of their own.
+"""Amazon Bedrock AgentCore payments as separate boto3 clients.
 
 After installation ``boto3.client("bedrock-agentcore-payments")`` and
 ``boto3.client("bedrock-agentcore-payments-control")`` work without importing anything. Importing
-this package activates them where the start-up files are not processed (a directory on
+this package activates them where Python does not process start-up files (a directory on
 ``PYTHONPATH``, a frozen program) or are switched off by ``BOTO3_AGENTCORE_PAYMENTS_AUTOLOAD=0``.
-The import itself imports neither botocore nor boto3; it is safe to repeat and at any time. Where
-that is before pytest starts, pytest is not to warn that it comes too late: PYTEST_DONT_REWRITE.
+The import itself imports neither botocore nor boto3. It may happen at any time and be repeated. If
+it happens before pytest starts, this word keeps pytest from warning that it can no longer rewrite
+the module's assertions: PYTEST_DONT_REWRITE.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "control_client", "payments_client", "register"]
 
 __version__: str
-"""Version of the installed distribution, for example ``"0.1.0"``; looked up when asked for."""
+"""Version of the installed distribution, for example ``"0.1.0"``; looked up on first access."""
 
 install()
 

@@ -1,4 +1,4 @@
-"""Clients whose types a type checker knows."""
+"""Functions that return our clients with their types, for type checkers."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ def payments_client(
     config: Config | None = None,
     aws_account_id: str | None = None,
 ) -> BedrockAgentCorePaymentsClient:
-    """Return ``boto3.client("bedrock-agentcore-payments")``, with a type.
+    """Return ``boto3.client("bedrock-agentcore-payments")``, typed.
 
-    The client is boto3's own. The arguments are those of ``boto3.client``; what is not given is
-    left to boto3.
+    The client is boto3's own. The arguments are those of ``boto3.client``; boto3 fills in those
+    left out.
 
     Args:
-        session: Session that makes the client; boto3's default session if there is none. Our
-            services are made known to it, whatever its loader searches.
+        session: Session that makes the client; boto3's default session if ``None``. Our services
+            are registered with it first, in case its loader does not search botocore's directory.
         region_name: Region, for example ``"us-west-2"``.
         api_version: Version of the API; there is one.
-        use_ssl: Whether to speak HTTPS to endpoints that are not given as a URL.
-        verify: Whether to verify certificates, or the path of a bundle of them.
+        use_ssl: Whether to use HTTPS; ignored if ``endpoint_url`` is given.
+        verify: Whether to verify certificates, or the path of a CA bundle.
         endpoint_url: Where to send the calls, for example ``"http://127.0.0.1:5005"``.
         aws_access_key_id: Access key, in place of the session's.
         aws_secret_access_key: Secret key, in place of the session's.
         aws_session_token: Session token, in place of the session's.
-        config: botocore's configuration of the client.
+        config: botocore's ``Config`` for the client.
         aws_account_id: Account of the credentials, for a boto3 that knows this argument.
 
     Raises:
@@ -72,10 +72,10 @@ def control_client(
     config: Config | None = None,
     aws_account_id: str | None = None,
 ) -> BedrockAgentCorePaymentsControlClient:
-    """Return ``boto3.client("bedrock-agentcore-payments-control")``, with a type.
+    """Return ``boto3.client("bedrock-agentcore-payments-control")``, typed.
 
     Args:
-        session: As for ``payments_client``; so are the other arguments.
+        session: See ``payments_client``.
         region_name: See ``payments_client``.
         api_version: See ``payments_client``.
         use_ssl: See ``payments_client``.
@@ -96,11 +96,11 @@ def control_client(
 
 
 def _client(service: str, session: boto3.session.Session | None, **options: Any) -> Any:
-    """Return a client made with the arguments that were given."""
+    """Return a client, passing on only the arguments that were given."""
     import boto3
 
     if session is not None:
         register(session)
-    # boto3-stubs lists AWS's services, and would refuse ours.
+    # boto3-stubs knows only AWS's services and would reject ours.
     make: Any = (session or boto3).client
     return make(service, **{name: given for name, given in options.items() if given is not None})

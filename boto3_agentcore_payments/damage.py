@@ -1,6 +1,6 @@
-"""What is wrong with the service definitions that came with this package, if anything.
+"""Find out what is wrong with the service definitions that came with this package.
 
-Looked at only after botocore has failed to load one.
+Used only after botocore has failed to load one.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Damage(NamedTuple):
 
     Attributes:
         text: What is wrong, without a full stop.
-        advice: What to do about it, without a capital and a full stop.
+        advice: What to do about it, in lower case and without a full stop.
     """
 
     text: str
     advice: str = REINSTALL
 
     def __str__(self) -> str:
-        """Return both as one line."""
+        """Return the text and the advice as one line."""
         return f"{self.text}; {self.advice}"
 
 
@@ -46,7 +46,7 @@ def damage_of(directory: str) -> Damage | None:
         directory: The directory of the service, which holds one directory for each API version.
 
     Returns:
-        ``None`` when everything is there and readable.
+        ``None`` if every file is there and readable.
     """
     archive = next((path for path in Path(directory).parents if path.is_file()), None)
     if archive:

@@ -1,6 +1,6 @@
-"""Every error this package itself raises, in one small hierarchy.
+"""The errors that this package itself raises, in one small hierarchy.
 
-What the service answers to a client stays botocore's ``ClientError``; nothing here replaces it.
+An error answer of the service is botocore's ``ClientError``, as for any other service.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class MissingExtraError(AgentCorePaymentsError, ImportError):
 
 
 class CommandError(AgentCorePaymentsError):
-    """A command cannot go on; its one-line message says why and, where it helps, what to do.
+    """A command failed; its one-line message says why and, where it helps, what to do.
 
-    The command line prints it after the command's name and ends with status 1.
+    The command line prints the message after the command's name and exits with status 1.
     """
 
 
 class AgentCorePaymentsWarning(UserWarning):
-    """The clients are not available, and why; given once, when one of them is asked for."""
+    """The clients are not available; issued once, with the reason, when one is requested."""

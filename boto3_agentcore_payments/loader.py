@@ -8,15 +8,15 @@ and its copy in the AWS CLI, ``awscli.botocore.loaders.Loader``, where they have
   ``~/.aws/models``, then botocore's own directory, then ours. What a user puts into the first two
   under the name of one of our services therefore wins over ours, file by file, as botocore's rules
   say; of several API versions the latest wins, wherever it lies.
-* **Which loaders.** Every loader that searches botocore's own directory, also one that exists
-  already and remembers a list of services without ours. A loader made with
+* **Which loaders.** Every loader that searches botocore's own directory, including one that already
+  exists and has cached a list of services without ours. A loader made with
   ``include_default_search_paths=False`` does not search botocore's directory and does not see ours,
   until ``register`` adds it.
-* **Additions.** ``service-2`` has AWS's facts as botocore 1.44.5 has them. What AWS has added since
-  lies beside it, in a ``service-2.sdk-extras.json`` that botocore merges by itself. It is left out
-  for a botocore whose own models of AgentCore know payments and not the additions, so that the two
-  clients of one process agree, wherever a copy of it lies; and for a ``service-2`` of the user's,
-  which is theirs alone.
+* **Additions.** ``service-2`` describes the service as botocore 1.44.5 does. What AWS has added
+  since is in ``service-2.sdk-extras.json`` beside it, which botocore merges by itself. Two cases
+  leave it out, wherever a copy of it is found. First, a botocore whose own AgentCore models have
+  payments without the additions, so that its client and ours agree. Second, a ``service-2`` that
+  the user wrote, to which nothing is added.
 * **Cost.** botocore scans the directories of all services, twice for a client, to learn whether a
   service exists. For our own two services the versions of that one service are looked up instead,
   by the loader's own methods and in its own order.
@@ -60,7 +60,7 @@ OLDEST_BOTOCORE = "1.31.0"
 _EXTRAS = ".sdk-extras"
 
 ADDITIONS = f"service-2{_EXTRAS}"
-"""The file of what AWS has added to the operations since, without ``.json``."""
+"""The file with AWS's later additions to the operations, without ``.json``."""
 
 BOTOCORE_WITHOUT_ADDITIONS = ((1, 43, 6), (1, 44, 7))
 """The first botocore with payments operations, and the first one that has the additions."""
@@ -118,7 +118,7 @@ def extend() -> None:
     for name in MODULES:
         if sys.modules.get(name) is not None:
             try:
-                # Another thread may be in the midst of importing it: this waits for it.
+                # Another thread may be importing it just now; this waits until it has finished.
                 __import__(name)
             except ImportError:
                 continue
@@ -175,7 +175,7 @@ def _version(module: ModuleType) -> tuple[str, str]:
 
 
 def _explaining(original: Callable[..., Any], obstacle: str) -> Callable[..., Any]:
-    """Make a ``load_service_model`` that only says why our services are not there."""
+    """Make a ``load_service_model`` that only warns why our services are not available."""
 
     @functools.wraps(original)
     def load_service_model(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -212,7 +212,7 @@ def _searching_ours(
         yield from locations
         if name.replace(os.sep, "/").partition("/")[0] not in SERVICES or not sees_services(self):
             return
-        # A ``service-2`` that is found elsewhere is the user's, and nothing is added to it.
+        # A ``service-2`` found elsewhere belongs to the user; nothing is added to it.
         definition = name.partition(_EXTRAS)[0]
         if added and (not with_additions or _any_exists(original(self, definition))):
             return
@@ -224,7 +224,7 @@ def _searching_ours(
 
 
 def _is_copy(path: str, name: str) -> bool:
-    """Return whether a file says what ours of that name says, wherever a user put it."""
+    """Return whether a file has the same content as our file of that name."""
     found = _content(f"{path}.json")
     return bool(found) and found == _content(os.path.join(data_directory(), f"{name}.json"))
 
@@ -242,7 +242,7 @@ def _content(path: str) -> bytes:
 
 
 def _listing_ours(original: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """Make a ``list_available_services`` that adds our services to what the loader remembers."""
+    """Make a ``list_available_services`` that adds our services to the loader's cached list."""
 
     @functools.wraps(original)
     def list_available_services(self: Any, type_name: str) -> list[str]:
@@ -260,7 +260,7 @@ def _has(loader: Any, service_name: str, type_name: str) -> bool:
     try:
         loader.list_api_versions(service_name, type_name)
     except Exception:  # noqa: BLE001 (see below)
-        # Not there, or not readable: no reason to keep a user from all the other services.
+        # Ours are missing or unreadable; the user must still be able to use all other services.
         return False
     return True
 
@@ -283,7 +283,7 @@ def _loading_ours(original: Callable[..., Any], module: ModuleType) -> Callable[
 
             damage = damage_of(os.path.join(data_directory(), service_name))
         if damage is None:
-            # Not our files: what is wrong, and what to raise for it, is botocore's to say.
+            # The files are not ours, so botocore's own error is the right one.
             return original(self, *args, **kwargs)
         _warn_once(f"{damage}.")
         others = set(self.list_available_services("service-2")) - {service_name}
@@ -307,16 +307,16 @@ def _lists_ours(loader: Any) -> bool:
 
 
 def _shortcut(module: ModuleType) -> Callable[..., Any] | None:
-    """Make botocore's ``load_service_model`` anew, without the list of all services.
+    """Rebuild botocore's ``load_service_model`` without the scan for all services.
 
     Returns:
-        The function, or ``None`` for a loader that works otherwise.
+        The function, or ``None`` for a loader that works in a different way.
     """
     instance_cache = getattr(module, "instance_cache", None)
     if not instance_cache or not hasattr(module.Loader, "_find_extras"):
         return None
 
-    # The cache's key is made of this function's name and arguments, and so is shared with the
+    # The cache key consists of this function's name and arguments, so it is shared with the
     # original: a model is never loaded twice, nor its extras merged twice.
     def load_service_model(
         self: Any, service_name: str, type_name: str, api_version: str | None = None

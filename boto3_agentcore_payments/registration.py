@@ -1,4 +1,4 @@
-"""Make our services known to one session that exists already."""
+"""Register our services with one existing session."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def register(session: botocore.session.Session | boto3.session.Session) -> None:
-    """Make our services known to a session, whatever its loader searches.
+    """Register our services with a session, whichever directories its loader searches.
 
-    Importing this package is enough for every ordinary session, also for one that exists already.
-    What remains is a session whose loader was made with ``include_default_search_paths=False``:
-    our directory is added to the end of that loader's ``search_paths``. Calling it again changes
+        Importing this package is enough for every ordinary session, including existing ones. A
+    session whose loader was made with ``include_default_search_paths=False`` needs this function:
+    it adds our directory to the end of that loader's ``search_paths``. Calling it again changes
     nothing.
 
     Args:
@@ -34,8 +34,8 @@ def register(session: botocore.session.Session | boto3.session.Session) -> None:
             f"register() takes a botocore or boto3 session, not {type(session).__name__}"
         )
     _loader.extend()
-    # A loader that has not been made yet will be an ordinary one. Making it here would read
-    # ``data_path`` and with it settle the session's profile.
+    # A loader not made yet will be an ordinary one. Making it here would read ``data_path``
+    # and thereby fix the session's profile.
     if "data_loader" in getattr(getattr(core, "_components", None), "_deferred", ()):
         return
     loader = core.get_component("data_loader")

@@ -1,4 +1,4 @@
-"""What PyInstaller asks this package, through the entry point ``pyinstaller40``."""
+"""PyInstaller's hooks for this package, found through the entry point ``pyinstaller40``."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from pathlib import Path
 
 
 def hook_directories() -> list[str]:
-    """Return the directories with hooks: this one."""
+    """Return the directories that hold hooks: only this one."""
     return [str(Path(__file__).parent)]

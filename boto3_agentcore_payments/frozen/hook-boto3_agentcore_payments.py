@@ -1,9 +1,9 @@
-# ruff: noqa: N999 - PyInstaller asks for this name
-"""PyInstaller's hook: what it cannot see from import statements.
+# ruff: noqa: N999 - PyInstaller requires this name
+"""PyInstaller's hook: name what it cannot find from import statements.
 
 The service definitions are data, and the loader hook is imported by name. The emulator is left out:
-a program with the clients needs none of it, and moto, which imports its services by name from its
-own directory, does not run frozen.
+a program that uses the clients does not need it, and moto does not run frozen, because it imports
+its services by name from its own directory.
 """
 
 from __future__ import annotations
