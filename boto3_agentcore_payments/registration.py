@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def register(session: botocore.session.Session | boto3.session.Session) -> None:
     """Register our services with a session, whichever directories its loader searches.
 
-        Importing this package is enough for every ordinary session, including existing ones. A
+    Importing this package is enough for every ordinary session, including existing ones. A
     session whose loader was made with ``include_default_search_paths=False`` needs this function:
     it adds our directory to the end of that loader's ``search_paths``. Calling it again changes
     nothing.

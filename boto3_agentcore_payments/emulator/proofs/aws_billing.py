@@ -1,7 +1,7 @@
-"""The payment type AWS_BILLING_X402: a seller's quote verified, a payment token signed.
+"""The payment type AWS_BILLING_X402: verify a seller's quote and sign a payment token.
 
-No wallet and no chain: the token says that AWS Marketplace has put the price on the account's bill,
-which happens when it is signed. Formats: [sdk], AWS's package ``fiat-extension-for-x402``.
+There is no wallet and no chain. Signing the token puts the price on the account's AWS bill, and the
+token states that. Formats: [sdk], AWS's package ``fiat-extension-for-x402``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 
 ALGORITHM_VARIABLE = "BOTO3_AGENTCORE_PAYMENTS_BILLING_ALGORITHM"
-"""Environment variable with what payment tokens are signed with; ``ES256`` if not set."""
+"""Environment variable that names the signing algorithm of payment tokens; default ``ES256``."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class AwsBilling:
 
     Attributes:
         account_id: The account whose bill is paid on, twelve digits.
-        seed: What the Marketplace's keys follow from.
-        algorithm: What payment tokens are signed with, e.g. ``ES256``.
+        seed: Seed that the Marketplace's keys are derived from.
+        algorithm: Signing algorithm of payment tokens, e.g. ``ES256``.
         entropy: Returns that many random bytes, for payment ids.
         seller_keys: Finds the keys that quotes are verified with.
     """
@@ -69,7 +69,7 @@ class AwsBilling:
         token = aws_billing_rules.quote_token(payment_input)
         try:
             if token is None:
-                return Found()  # which is refused before keys are asked for
+                return Found()  # prepare() refuses such an input before it needs keys
             header, claims = jose.header_of(token), jose.claims_of(token)
         except jose.BadTokenError as error:
             return Found(problem=str(error))
@@ -131,10 +131,10 @@ class AwsBilling:
 
 
 def chosen_algorithm() -> str:
-    """Return what payment tokens are signed with, as the environment says.
+    """Return the signing algorithm of payment tokens that the environment chooses.
 
     Raises:
-        ValueError: if there is no such algorithm.
+        ValueError: if the environment names an unknown algorithm.
     """
     chosen = os.environ.get(ALGORITHM_VARIABLE) or marketplace.ALGORITHMS[0]
     if chosen not in marketplace.ALGORITHMS:

@@ -1,7 +1,7 @@
 """The rules of AWS_BILLING_X402: a seller's requirement, and the quote in it.
 
-What is checked is what AWS's seller package signs and verifies [sdk: fiat_extension_x402]; that
-each fault is a ValidationException is AWS's, the order and the texts are the project's [decided].
+The checks cover what AWS's seller package signs and verifies [sdk: fiat_extension_x402]. Each
+violation is a ValidationException, as AWS documents; the order and the texts are ours [decided].
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ASSET = f"iso4217:{CURRENCY}"
 """The asset of a price in US dollars [sdk]."""
 SCHEME = "exact"
 VERSION = "2"
-"""The version of x402 that AWS's package speaks."""
+"""The x402 version that AWS's package uses."""
 
 _INPUT = "paymentInput.awsBillingX402"
 _PAYLOAD = f"{_INPUT}.payload"
@@ -39,7 +39,7 @@ _AMOUNT = re.compile(rf"([0-9]{{1,15}})(?:\.([0-9]{{1,{USD_DECIMALS}}}))?")
 
 @dataclass(frozen=True)
 class Quote:
-    """A requirement and its quote, both sound.
+    """A requirement and its quote, both checked.
 
     Attributes:
         token: The quote, as the seller signed it.
@@ -59,7 +59,7 @@ class Quote:
 
 
 def quote_token(billing: Any) -> str | None:
-    """Return the quote in an input, which nothing has judged; ``None`` without one."""
+    """Return the unverified quote of an input, or ``None`` if it has none."""
     payload = billing.get("payload") if isinstance(billing, dict) else None
     extra = payload.get("extra") if isinstance(payload, dict) else None
     token = extra.get("quoteToken") if isinstance(extra, dict) else None
@@ -67,7 +67,7 @@ def quote_token(billing: Any) -> str | None:
 
 
 def check(billing: Any, found: Found, now: datetime) -> Quote:
-    """Return what is to be paid.
+    """Check a requirement and its quote, and return what is to be paid.
 
     Args:
         billing: The input's ``awsBillingX402`` member.
@@ -104,7 +104,7 @@ def check(billing: Any, found: Found, now: datetime) -> Quote:
 
 
 def check_key(options: Any) -> str | None:
-    """Return the thumbprint of the key that the payment token shall be bound to, if any.
+    """Return the thumbprint of the key to bind the payment token to, or ``None``.
 
     Args:
         options: The input's ``options`` member, or ``None``.
@@ -127,7 +127,7 @@ def check_key(options: Any) -> str | None:
 
 
 def _check_terms(payload: dict[str, Any]) -> None:
-    """Check what the requirement itself says, apart from its amount."""
+    """Check the requirement itself, apart from its amount."""
     scheme, network, asset = payload.get("scheme"), payload.get("network"), payload.get("asset")
     if scheme != SCHEME:
         _refuse(
@@ -180,7 +180,7 @@ def _signed_claims(token: str, found: Found) -> dict[str, Any]:
 
 
 def _check_claims(claims: dict[str, Any], payload: dict[str, Any], now: datetime) -> None:
-    """Check what the seller signed, and that the requirement says the same."""
+    """Check the claims that the seller signed, and that the requirement agrees with them."""
     if claims.get("aud") != AUDIENCE:
         _refuse(
             _QUOTE,
@@ -195,7 +195,7 @@ def _check_claims(claims: dict[str, Any], payload: dict[str, Any], now: datetime
     amount, currency = (
         (price.get("amount"), price.get("currency")) if isinstance(price, dict) else (None, None)
     )
-    # As text, because AWS's verifier compares them so: 0.10 is not 0.1.
+    # AWS's verifier compares the texts: 0.10 is not 0.1.
     if amount != payload["amount"] or currency != CURRENCY:
         _refuse(
             _QUOTE,

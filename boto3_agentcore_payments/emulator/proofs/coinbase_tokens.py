@@ -1,7 +1,7 @@
 """Coinbase's tokens: the JWTs of its SDK (``cdp-sdk``, python/cdp/auth/utils/jwt.py).
 
-A bearer token valid for two minutes, and a wallet token with the hash of the request body. The
-default host is the behaviour document's.
+There are two: a bearer token, valid for two minutes, and a wallet token with the hash of the
+request body. The default host is the service's.
 """
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ def managed_secret(kind: str, identity: str) -> str:
 
     Args:
         kind: ``API_KEY`` or ``WALLET_SECRET`` (model: ``CoinbaseCdpSecret``).
-        identity: What tells this secret from any other.
+        identity: Text that identifies this secret among all others.
 
     Raises:
-        MissingExtraError: if the library that makes keys is not installed.
+        MissingExtraError: if cryptography is not installed.
     """
     keys = vendor_signing.keys()
     if kind == "WALLET_SECRET":
@@ -118,8 +118,8 @@ def managed_secret(kind: str, identity: str) -> str:
 
 
 def _jwt(key: Any, header: dict[str, Any], claims: dict[str, Any]) -> str:
-    # Assembled here because joserfc, which moto brings, warns on every use of "EdDSA", the name
-    # Coinbase requires.
+    # Assembled by hand, because joserfc (installed with moto) warns on every use of "EdDSA", the
+    # name that Coinbase requires.
     curve = hasattr(key, "curve")
     parts = [{"alg": "ES256" if curve else "EdDSA", **header}, claims]
     signed = ".".join(

@@ -1,7 +1,7 @@
 """EIP-3009 ``TransferWithAuthorization``: x402 ``exact`` on EVM chains, and MPP's ``evm``.
 
-Times of x402 follow its library's clients: version 2 is valid from 0, version 1 from ten minutes
-ago; both until ``maxTimeoutSeconds`` from now.
+Validity times follow the x402 library's clients: a version 2 proof is valid from time 0, a version
+1 proof from ten minutes ago; both are valid until ``maxTimeoutSeconds`` from now.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
 
 STEP = "EIP-3009 authorization"
-"""What signing is called in an error."""
+"""Name of the signing step in errors."""
 
 _V1_GRACE_SECONDS = 600
 TRANSFER = eip712.Struct(
@@ -33,19 +33,19 @@ TRANSFER = eip712.Struct(
         "nonce": "bytes32",
     },
 )
-"""The struct that is signed."""
+"""The EIP-712 struct that is signed."""
 
 
 def authorize(
     requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
 ) -> SignedProof:
-    """Sign what x402 requirements ask for.
+    """Sign the payment that x402 requirements ask for.
 
     Args:
         requirements: Checked requirements on an EVM chain.
         wallet: Whose wallet pays.
         now: Service time, in seconds since 1970.
-        entropy: Gives the nonce its random bytes.
+        entropy: Returns that many random bytes, for the nonce.
     """
     key = wallets.evm_key(wallet)
     valid_after = now - _V1_GRACE_SECONDS if requirements.version == "1" else 0

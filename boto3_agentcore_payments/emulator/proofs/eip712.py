@@ -1,4 +1,4 @@
-"""EIP-712: digests of typed data, of the kinds of members that payments have."""
+"""EIP-712: digests of typed data, limited to the member types that payments use."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Struct:
             (an integer), ``string``, ``bytes32``, or another struct.
 
     Attributes:
-        texts: This type and those it refers to, as EIP-712 writes them, by name.
+        texts: This type and those that it refers to, as EIP-712 writes them; keyed by name.
     """
 
     def __init__(self, name: str, members: Mapping[str, str | Struct]) -> None:
@@ -68,7 +68,7 @@ class Struct:
 
     @property
     def type_text(self) -> str:
-        """The type as EIP-712's ``encodeType`` writes it: its own first, the others by name."""
+        """The type as EIP-712's ``encodeType`` writes it: this one, then the others by name."""
         others = sorted(name for name in self.texts if name != self.name)
         return "".join(self.texts[name] for name in (self.name, *others))
 
@@ -94,7 +94,7 @@ _DOMAIN_WITHOUT_VERSION = Struct(
 
 @lru_cache(maxsize=256)
 def domain_separator(name: str, version: str | None, chain_id: int, contract: str) -> bytes:
-    """Return the hash of a domain.
+    """Return the EIP-712 hash of a domain.
 
     Args:
         name: Its name.
@@ -109,7 +109,7 @@ def domain_separator(name: str, version: str | None, chain_id: int, contract: st
 
 
 def digest(domain: bytes, struct: Struct, value: Mapping[str, Any]) -> bytes:
-    """Return what is signed.
+    """Return the digest to sign.
 
     Args:
         domain: The domain's hash.

@@ -2,8 +2,8 @@
 
 coincurve signs (libsecp256k1). It has no wheels for CPython 3.14 yet; where it is not installed,
 cryptography makes the same signatures, byte for byte, if more slowly: both derive their nonces as
-RFC 6979 says. pycryptodome hashes: Keccak-256 pads otherwise than the SHA3-256 of
-the standard library.
+RFC 6979 says. pycryptodome hashes, because the standard library has only SHA3-256, which pads its
+input differently from Keccak-256.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class EvmKey:
     """A private key and its address; the key is never shown.
 
     Args:
-        secret: 32 bytes, a number from 1 to :data:`ORDER` less 1.
+        secret: 32 bytes, big-endian: a number from 1 to ``ORDER - 1``.
 
     Attributes:
-        address: Checksum form.
+        address: The address in checksum form.
         secret: The key; Tempo's library signs with it.
 
     Raises:
-        MissingExtraError: if neither coincurve nor cryptography, or no pycryptodome, is installed.
+        MissingExtraError: if pycryptodome, or both coincurve and cryptography, are not installed.
     """
 
     __slots__ = ("_sign", "address", "secret")
@@ -64,17 +64,17 @@ class EvmKey:
         self.address = checksum_address("0x" + keccak(public)[-20:].hex())
 
     def sign(self, digest: bytes) -> bytes:
-        """Return the 65-byte signature of a 32-byte digest: r, s (the low one), v (27 or 28)."""
+        """Return the 65-byte signature of a 32-byte digest: r, s (low-s form), v (27 or 28)."""
         r_and_s, recovery = self._sign(digest)
         return r_and_s + bytes([_V + recovery])
 
     def __repr__(self) -> str:
-        """Show the address and never the key."""
+        """Return a text with the address and without the key."""
         return f"EvmKey({self.address})"
 
 
 def _signer(secret: bytes) -> tuple[bytes, Callable[[bytes], tuple[bytes, int]]]:
-    """Return a key's public point (x and y) and what signs digests with it."""
+    """Return a key's public point (x and y) and a function that signs digests."""
     coincurve = libraries.find("coincurve")
     if coincurve is None:
         return _slow_signer(int.from_bytes(secret, "big"))
@@ -88,7 +88,7 @@ def _signer(secret: bytes) -> tuple[bytes, Callable[[bytes], tuple[bytes, int]]]
 
 
 def _slow_signer(secret: int) -> tuple[bytes, Callable[[bytes], tuple[bytes, int]]]:
-    """Do the same with cryptography."""
+    """Return the same as :func:`_signer`, using cryptography."""
     ec: Any = libraries.load("cryptography.hazmat.primitives.asymmetric.ec", _WHAT)
     utils: Any = libraries.load("cryptography.hazmat.primitives.asymmetric.utils", _WHAT)
     hashes: Any = libraries.load("cryptography.hazmat.primitives.hashes", _WHAT)
@@ -99,8 +99,8 @@ def _slow_signer(secret: int) -> tuple[bytes, Callable[[bytes], tuple[bytes, int
 
     def sign(digest: bytes) -> tuple[bytes, int]:
         r, s = utils.decode_dss_signature(key.sign(digest, algorithm))
-        # Of two public keys a signature fits, the parity of the nonce's point tells the right one.
-        # The library keeps the nonce to itself, but who has the key can compute it.
+        # A signature fits two public keys; the parity of the nonce's point tells which is right.
+        # cryptography does not return the nonce, but the private key is enough to compute it.
         nonce = (int.from_bytes(digest, "big") + r * secret) * pow(s, -1, ORDER) % ORDER
         recovery = point(nonce).y & 1
         if s > _HALF_ORDER:

@@ -1,6 +1,6 @@
-"""Signed tokens (JWS) and key sets (JWK) of AWS Billing, by joserfc, which ``moto[server]`` brings.
+"""Signed tokens (JWS) and key sets (JWK) of AWS Billing, by joserfc (part of ``moto[server]``).
 
-The algorithms and the rules of a key set are those of AWS's package [sdk: fiat_extension_x402,
+The algorithms and the rules for key sets are those of AWS's package [sdk: fiat_extension_x402,
 ``security`` and ``agentic_commerce.keys``].
 """
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ALGORITHMS = ("RS256", "ES256", "ES384", "ES512")
-"""What a quote or a payment token may be signed with."""
+"""Algorithms that may sign a quote or a payment token."""
 LONGEST_TOKEN = 65536
-"""Characters of a token: as many as the model lets a payment token have."""
+"""Longest token, in characters: the model's limit for a payment token."""
 
 _EC_ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 _RSA_ALGORITHM = "RS256"
@@ -32,21 +32,21 @@ _PARTS = 3
 
 
 class BadTokenError(ValueError):
-    """A token is not a JWS of JSON, or no key given has signed it; the text quotes neither."""
+    """A token is not a JWS of JSON, or none of the keys signed it; the text quotes neither."""
 
 
 class BadKeyError(ValueError):
-    """A JSON Web Key is not one that a token may be verified with; the text quotes none of it."""
+    """A JSON Web Key must not verify tokens; the text does not quote the key."""
 
 
 def public_key(jwk: Any) -> Any:
-    """Return a public key that quotes may be verified with.
+    """Return the public key of a JSON Web Key, for verifying quotes.
 
     Args:
         jwk: A JSON Web Key: EC on P-256, P-384 or P-521, or RSA of 2048 bits or more.
 
     Raises:
-        BadKeyError: if it is another key, a private one, or not a key.
+        BadKeyError: if it is another kind of key, a private key, or not a key.
         MissingExtraError: if joserfc is not installed.
     """
     jose = libraries.load("joserfc.jwk", _WHAT)
@@ -64,10 +64,10 @@ def public_key(jwk: Any) -> Any:
     if jwk.get("use", "sig") != "sig":
         raise BadKeyError("a key is not for signatures")
     try:
-        # Only the members that make the key: others, such as key_ops, decide nothing here.
+        # Read only the members that make up the key; others, such as key_ops, have no effect here.
         members = ("kty", "crv", "x", "y") if kind == "EC" else ("kty", "n", "e")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a short key, which is refused below
+            warnings.simplefilter("ignore")  # about a short key, which is refused below
             key = jose.JWKRegistry.import_key({name: jwk[name] for name in members})
         size = key.public_key.key_size
     except Exception:  # noqa: BLE001 - whatever the libraries raise may quote the key
@@ -81,7 +81,7 @@ def public_key(jwk: Any) -> Any:
 
 
 def header_of(token: str) -> dict[str, Any]:
-    """Return a token's header, which nothing has verified.
+    """Return a token's header, unverified.
 
     Raises:
         BadTokenError: if it is not a JWS with a header of JSON.
@@ -90,7 +90,7 @@ def header_of(token: str) -> dict[str, Any]:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return a token's claims, which nothing has verified.
+    """Return a token's claims, unverified.
 
     Raises:
         BadTokenError: if it is not a JWS of a JSON object.
@@ -99,14 +99,14 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def verify(token: str, keys: Sequence[tuple[str | None, Any]]) -> dict[str, Any]:
-    """Return the claims of a token that one of these keys has signed.
+    """Verify a token with the given keys and return its claims.
 
     Args:
         token: A JWS in compact form.
         keys: Ids and keys. A token that names a key is verified with that one alone.
 
     Raises:
-        BadTokenError: if it is malformed, or none of them has signed it.
+        BadTokenError: if it is malformed, or none of the keys signed it.
         MissingExtraError: if joserfc is not installed.
     """
     jws = libraries.load("joserfc.jws", _WHAT)
@@ -141,11 +141,11 @@ def sign(claims: Mapping[str, Any], key: Any, *, algorithm: str, kid: str) -> st
 
 
 def private_key(curve: str, secret: int) -> Any:
-    """Return an EC key of a private number.
+    """Return the EC key of a private number.
 
     Args:
         curve: ``P-256``, ``P-384`` or ``P-521``.
-        secret: The number; it must lie in the group's order.
+        secret: The number, from 1 to the group's order less 1.
 
     Raises:
         MissingExtraError: if joserfc is not installed.
@@ -163,7 +163,7 @@ def private_key(curve: str, secret: int) -> Any:
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:
-    """Return the RFC 7638 SHA-256 thumbprint of an EC key, as ``cnf.jkt`` has it."""
+    """Return the RFC 7638 SHA-256 thumbprint of an EC key, as in ``cnf.jkt``."""
     members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
     text = json.dumps(members, separators=(",", ":"), sort_keys=True)
     return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

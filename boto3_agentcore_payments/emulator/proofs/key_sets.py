@@ -1,9 +1,9 @@
-"""Fetching a seller's key set, which a quote names, without being led elsewhere by it.
+"""Fetch the seller's key set that a quote names, without letting the quote redirect us elsewhere.
 
 The Marketplace's rules [guide 2026-11]: https, a public address, no redirect, a path with
-``/.well-known/`` that ends in ``.json``, no query. Beside them a seller on this machine is reached,
-by http too, because that is where a local one is. The address that is connected to is the one that
-was judged, so a name cannot change its mind in between; proxies are not used.
+``/.well-known/`` that ends in ``.json``, no query. A seller on this machine is also allowed, over
+http too, because local merchants run there. We connect to the very address that was checked, so a
+name that resolves differently the second time gains nothing. Proxies are not used.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 SECONDS = 3.0
-"""How long a fetch may take in all, the look-up of the name included."""
+"""Longest time of a whole fetch, in seconds, including the name look-up."""
 LARGEST = 64 * 1024
-"""Bytes of a key set."""
+"""Largest key set, in bytes."""
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"https": 443, "http": 80}
@@ -37,17 +37,17 @@ _PIECE = 8192
 
 
 class FetchError(Exception):
-    """A key set cannot be had; the text says why."""
+    """A key set cannot be fetched; the text says why."""
 
 
 def fetch(issuer: str) -> Any:
-    """Return what a seller publishes at ``{issuer}/.well-known/jwks.json``, as JSON.
+    """Fetch and return the JSON at ``{issuer}/.well-known/jwks.json``.
 
     Args:
         issuer: The seller's service URL.
 
     Raises:
-        FetchError: if the URL is not one to fetch from, or the fetch fails.
+        FetchError: if the URL breaks one of the rules above, or the fetch fails.
     """
     parts = _checked(issuer)
     outcome: list[Any] = []
@@ -61,7 +61,7 @@ def fetch(issuer: str) -> Any:
         except (OSError, http.client.HTTPException, ValueError) as error:
             outcome.append(FetchError(_reason(error)))
 
-    # In a thread of its own, because nothing else ends the look-up of a name in time.
+    # In a separate thread, because a name look-up has no timeout of its own.
     thread = threading.Thread(target=run, name="seller-keys", daemon=True)
     thread.start()
     thread.join(SECONDS)
@@ -73,7 +73,7 @@ def fetch(issuer: str) -> Any:
 
 
 def _checked(issuer: str) -> SplitResult:
-    """Return the parts of a URL to fetch from; the host is not looked up yet."""
+    """Check the URL to fetch from and return its parts, without looking up the host."""
     if not _URL_CHARACTERS.fullmatch(issuer):
         raise FetchError("it is not an https URL")
     try:
@@ -115,7 +115,7 @@ def _fetched(parts: SplitResult, deadline: float) -> Any:
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
-    """Return a connection to a host, all of whose addresses may be reached."""
+    """Connect to a host, after checking that every one of its addresses is allowed."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     local = host in _LOOPBACK_NAMES
     for *_, address in found:
@@ -137,7 +137,7 @@ def _connected(host: str, port: int, deadline: float) -> socket.socket:
 
 
 def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Return whether an address is of the public Internet, the one inside another too."""
+    """Return whether an address, and any IPv4 address embedded in it, is public."""
     inner: list[ipaddress.IPv4Address | None] = []
     if isinstance(ip, ipaddress.IPv6Address):
         inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]

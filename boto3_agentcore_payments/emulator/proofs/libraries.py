@@ -1,7 +1,7 @@
-"""Imports of signing libraries, each on first use and each with the extra that brings it.
+"""Import signing libraries on first use, and name the extra that provides a missing one.
 
-Nothing here is imported before a payment needs it: these libraries take longer to import than
-the whole of this package.
+They are not imported before a payment needs them, because they take longer to import than the
+whole of this package.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ def load(module: str, what: str, *, extra: str = "emulator") -> Any:
 
     Args:
         module: Dotted name, e.g. ``solders.pubkey``.
-        what: What needs it, as the user would name it; used in the error.
-        extra: The extra that brings it.
+        what: The feature that needs it, as the user would name it; used in the error.
+        extra: The extra that provides it.
 
     Raises:
         MissingExtraError: if it is not installed.
     """
-    # Looked up first: keccak alone comes here eight times a payment.
+    # sys.modules first, for speed: keccak alone calls this eight times a payment.
     loaded = sys.modules.get(module)
     if loaded is not None:
         return loaded
@@ -36,7 +36,7 @@ def load(module: str, what: str, *, extra: str = "emulator") -> Any:
 
 
 def find(module: str) -> Any:
-    """Return a library's module, or ``None`` where it is not installed."""
+    """Return a library's module, or ``None`` if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError:

@@ -1,6 +1,6 @@
-"""The keys of the emulated AWS Marketplace: what payment tokens are signed with.
+"""The keys of the emulated AWS Marketplace, which sign payment tokens.
 
-They follow from the emulator's seed, so that they are the same in every run.
+They are derived from the emulator's seed, so they are the same in every run.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import Any, NamedTuple
 from boto3_agentcore_payments.emulator.proofs import jose
 
 JWKS_PATH = "/.well-known/jwks.json"
-"""Path of a key set below its base URL, the Marketplace's and a seller's [sdk]."""
+"""Path of a key set below its base URL, for the Marketplace and for sellers [sdk]."""
 ISSUER = "awsmp-agentpay.amazonaws.com"
 """``iss`` of every payment token [sdk]."""
 
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 ALGORITHMS = tuple(_CURVES)
-"""What payment tokens can be signed with here, the default first."""
+"""Algorithms that can sign payment tokens here, the default first."""
 
 _DERIVATION = "boto3-agentcore-payments marketplace key v1"
-# Every curve's group order has at least as many bits as this number of bytes and is above it.
+# For every curve, a number of this many bytes is below the group's order.
 _SECRET_BYTES = 31
 
 
 class SigningKey(NamedTuple):
-    """One key.
+    """One signing key of the Marketplace.
 
     Attributes:
-        algorithm: What it signs with, e.g. ``ES256``.
+        algorithm: Its algorithm, e.g. ``ES256``.
         kid: Its id in the key set.
-        key: The private key, of joserfc.
+        key: The private key, a joserfc key object.
     """
 
     algorithm: str
@@ -39,13 +39,13 @@ class SigningKey(NamedTuple):
     key: Any
 
     def __repr__(self) -> str:
-        """Return what identifies it, without the key."""
+        """Return a text with the algorithm and the id, without the key."""
         return f"SigningKey({self.algorithm!r}, {self.kid!r})"
 
 
 @lru_cache(maxsize=16)
 def signing_key(seed: str, algorithm: str) -> SigningKey:
-    """Return the key that payment tokens are signed with.
+    """Return the key that signs payment tokens.
 
     Args:
         seed: The emulator's seed.

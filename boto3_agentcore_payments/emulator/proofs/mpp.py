@@ -1,4 +1,4 @@
-"""The payment type MPP: one challenge checked, then signed by its method."""
+"""The payment type MPP: check one challenge, then sign it by its method."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def prepare(
     *,
     methods: Mapping[str, Method],
 ) -> Prepared:
-    """Check an MPP payment and return what would be signed; changes nothing.
+    """Check an MPP payment and return what would be signed, changing nothing.
 
     Args:
         mpp: The input's ``mpp`` member.
-        wallet: Whose wallet pays.
+        wallet: The wallet that pays.
         now: Timezone-aware service time; the challenge must still be payable.
         entropy: Returns that many random bytes.
         methods: The methods that can be paid, by name.
 
     Raises:
-        ValidationException: if a rule is broken; in the guide's order.
+        ValidationException: if a rule is broken; rules are checked in the guide's order.
         MissingExtraError: if a library this kind of payment needs is not installed.
     """
     charge = mpp_rules.check(mpp, wallet, now, methods=methods)

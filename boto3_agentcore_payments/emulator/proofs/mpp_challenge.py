@@ -1,8 +1,8 @@
 """The MPP challenge: one ``WWW-Authenticate: Payment ...`` header value.
 
 Grammar: RFC 9110 section 11 (auth-params) and the Payment authentication scheme
-(draft-ryan-httpauth-payment). Texts are the guide's where it has them. AWS's SDK takes its text
-for an expired challenge for an expired session, because it looks for the word.
+(draft-ryan-httpauth-payment). Error texts are the guide's where it has them. AWS's SDK mistakes
+the text for an expired challenge for an expired session, because it searches for that word.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 HEADERS = "paymentInput.mpp.wwwAuthenticateHeaders"
 """Path of the challenge in errors."""
 INTENT = "charge"
-"""The one intent that can be paid [guide]."""
+"""The only intent that can be paid [guide]."""
 
 _REQUIRED = ("id", "realm", "method", "intent", "request")
-# Auth-params of the challenge a credential echoes (pympp, ``ChallengeEcho``).
+# Auth-params of the challenge that a credential echoes (pympp, ``ChallengeEcho``).
 _ECHOED = (*_REQUIRED, "expires", "digest", "opaque", "header", "description")
 _MAXIMUM_HEADER_BYTES = 16_384  # [model] WwwAuthenticateHeader
 _MAXIMUM_ID_CHARACTERS = 512  # [model] MppPaymentOutput$selectedPaymentId
@@ -45,15 +45,15 @@ _RFC_3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
-_MICROSECONDS = 7  # a point and six digits, all that fromisoformat takes before Python 3.11
+_MICROSECONDS = 7  # a point and six digits: fromisoformat takes no more before Python 3.11
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """A challenge whose syntax is right.
+    """A challenge with valid syntax.
 
     Attributes:
-        echo: The auth-params a credential repeats, verbatim.
+        echo: The auth-params that a credential repeats, verbatim.
         request: The decoded ``request`` object.
         expires: When the challenge stops being payable, or ``None``.
     """
@@ -84,17 +84,17 @@ class Challenge:
 
 
 def parse(headers: Any, now: datetime, *, methods: Collection[str]) -> Challenge:
-    """Return the one challenge of a request's ``wwwAuthenticateHeaders``.
+    """Parse the only challenge of a request's ``wwwAuthenticateHeaders``.
 
     Args:
-        headers: The list from the input.
+        headers: The value from the input, which should be a list.
         now: Timezone-aware service time; the challenge must still be payable.
-        methods: Names of the methods that can be paid, in the order of the message.
+        methods: Names of the methods that can be paid, in the order that messages list them.
 
     Raises:
-        ValidationException: if there are more or fewer than one header or challenge, a missing or
-            repeated parameter, another intent or method, a ``request`` that is not base64url of a
-            JSON object without duplicate keys, or a time that has passed.
+        ValidationException: if there is not exactly one header with one challenge, a parameter is
+            missing or repeated, the intent or method is not supported, ``request`` is not
+            base64url of a JSON object without duplicate keys, or the challenge has expired.
     """
     if not isinstance(headers, (list, tuple)) or len(headers) != 1:
         raise ValidationException.rule(
@@ -180,7 +180,7 @@ def _parameters(header: Any) -> dict[str, str]:
 
 
 def _unquoted(text: str) -> str:
-    # MPP servers escape what does not fit a header as UTF-16 units; pairs are joined here.
+    # MPP servers escape non-header characters as UTF-16 units; join surrogate pairs here.
     plain = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
     return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
@@ -197,7 +197,7 @@ def _request(text: str) -> dict[str, Any]:
     try:
         encoded.decode()
         value = read_json(decoded)
-        # Lone surrogates cannot be sent back or hashed.
+        # A lone surrogate can be neither sent back nor hashed.
         json.dumps(value, ensure_ascii=False).encode()
     except RepeatedKeyError as error:
         _refuse(

@@ -1,7 +1,7 @@
-"""What a method of MPP signs: the charge that a challenge asks for, and the credential it becomes.
+"""The charge that an MPP challenge asks for, and the credential that pays it.
 
-A credential is the value of the ``Authorization`` header: ``Payment `` and base64url, without
-padding, of the JSON object {challenge, payload, source}, with sorted keys, as pympp writes it.
+A credential is the value of the ``Authorization`` header: ``Payment ``, then the JSON object
+{challenge, payload, source}, with sorted keys, in base64url without padding, as pympp writes it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DETAILS = f"{REQUEST}.methodDetails"
 
 @dataclass(frozen=True)
 class Split:
-    """A part of a charge that goes to somebody else.
+    """A part of a charge that goes to another recipient.
 
     Attributes:
         recipient: Address.
@@ -45,7 +45,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Charge:
-    """A charge that obeys every rule its method shares with the others.
+    """A charge that obeys the rules common to all methods.
 
     Attributes:
         version: MPP version, as the caller gave it.
@@ -56,7 +56,7 @@ class Charge:
         currency: Token address as the challenge writes it.
         recipient: Recipient as the challenge writes it.
         details: ``methodDetails``, empty when absent.
-        splits: Parts for others.
+        splits: Parts for other recipients.
         buyer_pays_gas_fees: Whether the caller agreed to pay network fees.
     """
 
@@ -73,14 +73,14 @@ class Charge:
 
     @property
     def rest(self) -> int:
-        """What the recipient gets: the amount less the splits, in atomic units."""
+        """The recipient's part: the amount less the splits, in atomic units."""
         return self.amount - sum(split.amount for split in self.splits)
 
     def flag(self, name: str) -> bool:
-        """Return a boolean of ``methodDetails``; absent is false.
+        """Return a boolean of ``methodDetails``, ``False`` if absent.
 
         Raises:
-            ValidationException: if it is there and not a JSON boolean.
+            ValidationException: if it is present and not a JSON boolean.
         """
         value = self.details.get(name)
         if value is None:
@@ -90,12 +90,12 @@ class Charge:
         return value
 
     def proof(self, *, payload: dict[str, str], payer: str, proof_id: str) -> SignedProof:
-        """Return the proof ProcessPayment answers with; it echoes the challenge verbatim.
+        """Return the proof for ProcessPayment's answer; it echoes the challenge verbatim.
 
         Args:
             payload: The method's own part of the credential.
             payer: Address of the wallet; becomes the ``did:pkh`` source.
-            proof_id: What makes this authorization single-use.
+            proof_id: The nonce or signature that makes this authorization single-use.
         """
         content: dict[str, Any] = {
             "challenge": self.challenge.echo,
@@ -132,7 +132,7 @@ def chain_id(details: Mapping[str, Any]) -> int:
 
 
 def refuse(what: str, path: str = DETAILS) -> NoReturn:
-    """Refuse a charge for what its challenge says.
+    """Refuse a charge, naming what is wrong with its challenge.
 
     Raises:
         ValidationException: always.

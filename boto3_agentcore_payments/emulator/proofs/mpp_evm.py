@@ -1,9 +1,9 @@
 """MPP ``evm`` charges: an EIP-3009 authorization bound to the challenge by its nonce.
 
-As pympp's client signs them (``mpp.methods.evm``): valid until the challenge expires or, without
-that, for five minutes. The nonce is keccak256 of the challenge's id and realm: of their JSON array
-in pympp (0.16), of the two texts one after the other in mppx (npm, 0.11). Which of the two the
-service signs is not known, so it can be chosen; pympp's is the default [decided].
+They are signed as pympp's client does (``mpp.methods.evm``): valid until the challenge expires or,
+if it does not expire, for five minutes. The nonce is keccak256 of the challenge's id and realm.
+pympp (0.16) hashes a JSON array of the two, mppx (npm, 0.11) the two texts concatenated. Which one
+the service uses is not known, so it can be chosen; pympp's is the default [decided].
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def _mppx(challenge_id: str, realm: str) -> str:
 
 
 CHALLENGE_HASHES = {"pympp": _pympp, "mppx": _mppx}
-"""What is hashed of a challenge, by the library that hashes it so."""
+"""Library -> function that returns the bytes of a challenge to hash."""
 DEFAULT_CHALLENGE_HASH = "pympp"
-"""The one that is signed where none is chosen [decided]."""
+"""The default key of :data:`CHALLENGE_HASHES` [decided]."""
 
 
 def signer(
@@ -63,18 +63,18 @@ def signer(
     *,
     challenge_hash: str,
 ) -> Callable[[], SignedProof]:
-    """Check what only this method's challenges may say, and return what signs the charge.
+    """Check the rules of this method alone, and return a function that signs the charge.
 
     Args:
         charge: A charge that obeys the rules of all methods.
-        wallet: Whose wallet pays.
+        wallet: The wallet that pays.
         now: Timezone-aware service time.
-        entropy: Not used: the nonce follows from the challenge.
+        entropy: Not used: the nonce is derived from the challenge.
         challenge_hash: A key of :data:`CHALLENGE_HASHES`.
 
     Raises:
-        ValidationException: if there are splits, fee sponsorship, or a credential other than an
-            authorization.
+        ValidationException: if there are splits, fee sponsorship, or a credential type other than
+            an authorization.
     """
     del entropy
     if charge.splits:

@@ -1,4 +1,4 @@
-"""The methods of MPP: one row each, and one module that checks and signs its charges."""
+"""The table of MPP methods: one row for each, and one module that checks and signs its charges."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Method:
-    """One MPP method, for the one intent there is.
+    """One MPP method, for the intent ``charge``.
 
     Attributes:
         name: As challenges write it.
         wallet_network: Kind of wallet that pays.
-        step: What signing is called in an error.
-        network: Finds the chain that ``methodDetails`` name.
-        signer: Checks what only this method's charges may say, and returns what signs the charge
-            with a wallet: at a time, with a source of random bytes.
+        step: Name of the signing step in errors.
+        network: Finds the chain that ``methodDetails`` names.
+        signer: Checks the rules of this method alone and returns a function that signs the
+            charge. It is given a wallet, the time and a source of random bytes.
     """
 
     name: str
@@ -61,11 +61,11 @@ METHODS = {
         Method("solana", SOLANA, solana_transfer.STEP, mpp_solana.network, mpp_solana.signer),
     )
 }
-"""The methods by name, in the order of messages [guide]."""
+"""The methods by name, in the order that messages list them [guide]."""
 
 
 def methods_with(evm_challenge_hash: str) -> Mapping[str, Method]:
-    """Return the methods, of which ``evm`` hashes challenges in another way.
+    """Return the methods, with ``evm`` hashing challenges as another library does.
 
     Args:
         evm_challenge_hash: A key of ``mpp_evm.CHALLENGE_HASHES``.

@@ -1,8 +1,8 @@
-"""The rules of an MPP charge, whichever method pays it.
+"""The rules of an MPP charge that all methods share.
 
-Sources: the behaviour document [guide]; draft-solana-charge-00 for ``methodDetails`` of Solana;
-pympp 0.16 for those of ``evm`` and ``tempo``. The order is the x402 one: structure, network and
-currency, amount, addresses, method details.
+Sources: AWS's guide [guide]; draft-solana-charge-00 for Solana's ``methodDetails``; pympp 0.16 for
+those of ``evm`` and ``tempo``. Rules are checked in the same order as for x402: structure, network
+and currency, amount, addresses, method details.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check(mpp: Any, wallet: WalletKey, now: datetime, *, methods: Mapping[str, M
         methods: The methods that can be paid, by name.
 
     Raises:
-        ValidationException: if a rule is broken; names the first one.
+        ValidationException: if a rule is broken; the text names the first broken one.
     """
     if not isinstance(mpp, Mapping):
         raise ValidationException.rule("paymentInput.mpp", "MPP payload for signing is invalid.")
@@ -65,7 +65,7 @@ def check(mpp: Any, wallet: WalletKey, now: datetime, *, methods: Mapping[str, M
     currency = _currency(request.get("currency"), network, named)
     written = request.get("amount")
     amount = payload_members.atomic_amount(written, f"{REQUEST}.amount")
-    if not isinstance(written, str):  # a server compares texts, and would refuse the proof
+    if not isinstance(written, str):  # a server compares texts and would refuse the proof
         refuse("amount must be text", f"{REQUEST}.amount")
     recipient = payload_members.address(
         request.get("recipient"),
@@ -89,7 +89,7 @@ def check(mpp: Any, wallet: WalletKey, now: datetime, *, methods: Mapping[str, M
 
 
 def _check_modes(request: Mapping[str, Any], details: Mapping[str, Any]) -> None:
-    """Refuse a challenge whose modes leave ``pull`` out [guide]; both places are read [decided]."""
+    """Refuse a challenge whose modes lack ``pull`` [guide]; both places are read [decided]."""
     for path, members in ((REQUEST, request), (DETAILS, details)):
         modes = members.get("supportedModes")
         if modes is not None and (not isinstance(modes, list) or "pull" not in modes):
@@ -114,7 +114,7 @@ def _network(
     found, named, supported = method.network(details)
     if found is None or found.wallet_network != wallet_network:
         if method.wallet_network != wallet_network:
-            # No chain of this method would do: what counts is what the wallet can pay on.
+            # No chain of this method would do, so list the chains that the wallet can pay on.
             supported = networks.names_for(wallet_network)
         raise ValidationException.rule(
             DETAILS, payload_members.mismatch(named, wallet_network, supported)

@@ -1,6 +1,7 @@
-"""MPP ``solana`` charges, in pull mode: a signed transaction the seller broadcasts.
+"""MPP ``solana`` charges, in pull mode: a signed transaction that the seller broadcasts.
 
-Source: draft-solana-charge-00. No Python library builds these; solders serializes and signs.
+Source: draft-solana-charge-00. No Python library builds these transactions, so this module does;
+solders serializes and signs them.
 Confidential transfers and tokens of the Token-2022 program are refused: USDC is neither.
 """
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
-    """Return the cluster that ``methodDetails.network`` names; by default it is mainnet [sdk].
+    """Return the cluster that ``methodDetails.network`` names, by default mainnet [sdk].
 
     Raises:
         ValidationException: if it is neither mainnet nor devnet.
@@ -47,13 +48,14 @@ def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
 def signer(
     charge: Charge, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
 ) -> Callable[[], SignedProof]:
-    """Check what only this method's challenges may say, and return what signs the charge.
+    """Check the rules of this method alone, and return a function that signs the charge.
 
     Raises:
-        ValidationException: if there is no fee payer or its key is missing, or if there is another
-            token program, other decimals, a confidential transfer, or more than fits a transaction.
+        ValidationException: if the fee payer or its key is missing, the token program or the
+            decimals are not USDC's, the transfer is confidential, or it does not fit into one
+            transaction.
     """
-    del now  # a transaction is good as long as its blockhash
+    del now  # a transaction is valid as long as its blockhash is
     unsigned = _message(charge, wallets.solana_keypair(wallet).pubkey(), entropy(32))
     return partial(_authorize, charge, wallet, unsigned)
 

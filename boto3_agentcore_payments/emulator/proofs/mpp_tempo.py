@@ -1,9 +1,9 @@
 """MPP ``tempo`` charges: a signed Tempo transaction (type 0x76), built by pytempo.
 
-As pympp's client builds it (``mpp.methods.tempo.client``), less the calls to a node: an expiring
-nonce, a ``transferWithMemo`` whose memo binds it to the challenge, fees in the token charged unless
-the seller sponsors them (then the 0x78 envelope awaits the seller's signature). Fees offered are
-ours, within the limits pympp sets for a sponsor.
+It is built as pympp's client does (``mpp.methods.tempo.client``), without the calls to a node. It
+has an expiring nonce and a ``transferWithMemo`` whose memo binds it to the challenge. Fees are paid
+in the token charged, unless the seller sponsors them; then the 0x78 envelope awaits the seller's
+signature. The fees offered are our choice [decided], within pympp's limits for a sponsor.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import SignedProof, WalletKey
 
 PYMPP_PYTHON = (3, 11)
-"""pympp's own lower bound (its metadata: Requires-Python >=3.11)."""
+"""The oldest Python that pympp supports (its metadata: Requires-Python >=3.11)."""
 STEP = "signature of the Tempo transaction"
-"""What signing is called in an error."""
+"""Name of the signing step in errors."""
 
-# pympp's client asks its node. Here: what it starts from, and enough where every recipient is new
-# to the token, whose balance slot alone costs 250,000.
+# pympp's client asks its node for the gas limit. Here it is pympp's starting value, raised so that
+# every recipient may be new to the token: a new balance slot alone costs 250,000.
 _GAS_LIMIT = 1_000_000
 _GAS_BASE, _GAS_PER_CALL = 60_000, 270_000
 _SPONSORED_GAS_LIMIT = 2_000_000  # the most that pympp's server sponsors
 _FEE_PER_GAS = 20_000_000_000
 _PRIORITY_FEE_PER_GAS = 1_000_000_000
 _EXPIRING_NONCE_KEY = 2**256 - 1
-_VALID_SECONDS = 60  # as pympp's client
+_VALID_SECONDS = 60  # as in pympp's client
 _TRANSFER_WITH_MEMO = "95777d59"  # selector of transferWithMemo(address,uint256,bytes32)
 _MEMO = re.compile(r"0x[0-9a-fA-F]{64}")
 _MPP_MEMO = "0xef1ed712"  # first bytes of every attribution memo
@@ -66,14 +66,14 @@ def network(details: Mapping[str, Any]) -> networks.NamedNetwork:
 def signer(
     charge: Charge, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
 ) -> Callable[[], SignedProof]:
-    """Check what only this method's challenges may say, and return what signs the charge.
+    """Check the rules of this method alone, and return a function that signs the charge.
 
     Raises:
-        ValidationException: if nobody pays the network's fees, a sponsor's limit is not enough for
-            the splits, or a split's memo is malformed.
+        ValidationException: if neither side agreed to pay the network's fees, a sponsor's gas limit
+            is too low for the splits, or a split's memo is malformed.
         MissingExtraError: if pympp or pytempo is not installed.
     """
-    del entropy  # a challenge makes one transaction, whose memo names it
+    del entropy  # the memo, derived from the challenge, already makes the transaction unique
     if not charge.flag("feePayer") and not charge.buyer_pays_gas_fees:
         raise ValidationException.rule(
             f"{DETAILS}.feePayer",
@@ -97,7 +97,7 @@ def signer(
 
 
 def _library(module: str) -> Any:
-    """Return a module of pympp's or pytempo's; on an older Python the error names the one needed.
+    """Return a module of pympp or pytempo; on an older Python the error names the version needed.
 
     Raises:
         MissingExtraError: if it is not installed.
@@ -117,7 +117,7 @@ def _authorize(charge: Charge, wallet: WalletKey, now: int) -> SignedProof:
     until = now + _VALID_SECONDS
     expires = charge.challenge.expires
     if expires is not None:
-        # validBefore is exclusive: the transaction is good for as long as the challenge is.
+        # validBefore is exclusive, so the transaction is valid exactly as long as the challenge.
         until = min(until, int(expires.timestamp()) + 1)
     transaction = pytempo.TempoTransaction.create(
         chain_id=charge.network.chain_id,

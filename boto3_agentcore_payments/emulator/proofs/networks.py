@@ -1,12 +1,12 @@
 """Every network a payment may name, and its canonical USDC.
 
-Sources. Names a wallet may use, and the Base and Solana token addresses: the behaviour document
+Sources. Names a wallet may use, and the Base and Solana token addresses: AWS's guide
 [guide]. Ethereum and Arbitrum tokens and every EIP-712 domain: the x402 library's table of default
 assets (``x402.mechanisms.evm.default_assets``, 2.25). Optimism and Sepolia tokens: Circle's public
 list of USDC contracts; their domains follow Circle's FiatToken 2 contracts ("USD Coin" on
 mainnets, "USDC" on test networks). Solana testnet shares devnet's mint (``x402.mechanisms.svm``).
 Tempo: pympp's defaults (``mpp.methods.tempo``, 0.16): bridged USDC on mainnet, and pathUSD on the
-Moderato test network, where there is no USDC [our decision].
+Moderato test network, which has no USDC [decided].
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Network:
         wallet_network: Kind of wallet that pays here: ``ETHEREUM`` or ``SOLANA`` (model:
             ``CryptoWalletNetwork``).
         usdc: Address of the canonical USDC token (6 decimals), checksum form on EVM chains.
-        chain: The model's ``BlockchainChainId``, or ``None`` where it has none.
+        chain: The model's ``BlockchainChainId``, or ``None`` if the model does not list the chain.
         chain_id: EIP-155 chain id; 0 on Solana.
         domain_name: ``name`` of the token's EIP-712 domain; empty on Solana and Tempo.
         domain_version: ``version`` of the token's EIP-712 domain; empty on Solana and Tempo.
@@ -45,12 +45,12 @@ class Network:
 
 
 class NamedNetwork(NamedTuple):
-    """What a payload's way of naming a chain led to.
+    """The result of looking up the chain that a payload names.
 
     Attributes:
-        network: The chain; ``None`` where the name is not known.
+        network: The chain, or ``None`` if the name is unknown.
         named: The name, for a message.
-        supported: Names that would have been known, for a message.
+        supported: Names that are known, for a message.
     """
 
     network: Network | None
@@ -144,11 +144,11 @@ SOLANA_CLUSTERS: dict[str, Network] = {
     "mainnet": _BY_NAME["solana"],
     "devnet": _BY_NAME["solana-devnet"],
 }
-"""Networks by MPP's names of Solana clusters (draft-solana-charge-00), those paid on [guide]."""
+"""Solana networks that can be paid on [guide], by MPP's cluster names (draft-solana-charge-00)."""
 
 
 def find(name: str) -> Network | None:
-    """Return the network a payload names, by CAIP-2 or x402 v1 name, or ``None``."""
+    """Return the network that a payload names, by CAIP-2 or x402 v1 name, or ``None``."""
     return _BY_NAME.get(name)
 
 
@@ -172,7 +172,7 @@ def _caip2_names(wallet_network: str) -> tuple[str, ...]:
     )
 
 
-# In the guide's order, which is another one for each kind.
+# In the guide's order, which differs between the two kinds of wallet.
 _NAMES = {
     ETHEREUM: (*_caip2_names(ETHEREUM), "base", "ethereum", "sepolia", "base-sepolia"),
     SOLANA: (

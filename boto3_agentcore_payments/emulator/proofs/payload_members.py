@@ -1,7 +1,7 @@
-"""Members that payloads of every kind have: addresses and atomic amounts.
+"""Check members that payloads of every kind have: addresses and atomic amounts.
 
-Only the form of an address is checked: zero and burn addresses sign [live]. A wrong EIP-55
-checksum is accepted as well, as the x402 library accepts it.
+Only the form of an address is checked: the service signs payments to zero and burn addresses
+[live]. A wrong EIP-55 checksum is accepted too, as in the x402 library.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAXIMUM_AMOUNT = 2**64 - 1
-"""Largest amount signed, in atomic units: what a Solana token amount can hold [decided]."""
+"""Largest amount signed, in atomic units: the maximum of a Solana token amount [decided]."""
 
 _EVM = re.compile(r"0x[0-9a-fA-F]{40}")
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}")
-# ``\\d`` would take every Unicode digit.
+# ``\\d`` would match every Unicode digit.
 _DIGITS = re.compile(r"[0-9]+")
 _LONGEST = len(str(MAXIMUM_AMOUNT))
 _SHOWN_CHARACTERS = 100
 
 
 def is_evm(value: Any) -> bool:
-    """Return whether this is an EVM address: 0x and 40 hexadecimal digits."""
+    """Return whether a value is an EVM address: 0x and 40 hexadecimal digits."""
     return isinstance(value, str) and _EVM.fullmatch(value) is not None
 
 
 def is_solana(value: Any) -> bool:
-    """Return whether this is a Solana address: base58 of 32 bytes.
+    """Return whether a value is a Solana address: base58 of 32 bytes.
 
     Raises:
         MissingExtraError: if solders is not installed.
@@ -49,15 +49,15 @@ def is_solana(value: Any) -> bool:
 
 
 def is_token(value: Any, network: Network) -> bool:
-    """Return whether this is the address of a network's canonical USDC."""
+    """Return whether a value is the address of a network's canonical USDC."""
     if value == network.usdc:
         return True
-    # Hexadecimal addresses differ in case only by their checksum; base58 is case-sensitive.
+    # The case of a hexadecimal address only carries its checksum; base58 is case-sensitive.
     return network.chain_id != 0 and is_evm(value) and value.lower() == network.usdc.lower()
 
 
 def has_form(value: Any, network: Network) -> bool:
-    """Return whether this has the form of an address on a network.
+    """Return whether a value has the form of an address on a network.
 
     Raises:
         MissingExtraError: if solders is needed and not installed.
@@ -69,8 +69,8 @@ def malformed(what: str, value: Any) -> str:
     """Return the service's text for an address without the network's form [guide].
 
     Args:
-        what: How the text begins, e.g. ``Payment payTo address is invalid.``
-        value: What was given.
+        what: Start of the text, e.g. ``Payment payTo address is invalid.``
+        value: The value that the caller gave.
     """
     return (
         f"{what} Expected valid address format for the specified network. Received: {shown(value)}"
@@ -91,7 +91,7 @@ def mismatch(named: Any, wallet_network: str, supported: Iterable[str] = ()) -> 
     Args:
         named: The network as the caller wrote it.
         wallet_network: ``ETHEREUM`` or ``SOLANA``.
-        supported: Names that would do; by default every name of the wallet's kind.
+        supported: Names to suggest; by default every name for this kind of wallet.
     """
     names = ", ".join(supported or networks.names_for(wallet_network))
     return (
@@ -110,19 +110,19 @@ def address(
     missing: str | None = None,
     invalid: str | None = None,
 ) -> str:
-    """Return an address if it has the network's form.
+    """Check that an address has the network's form, and return it.
 
     Args:
-        value: What the payload holds.
+        value: The value in the payload.
         network: Chain the address must fit.
         named: The network's name as the caller wrote it, for the error.
         name: What messages call it, e.g. ``recipient``.
         path: The member it came from, for the error.
-        missing: The service's text for a missing one, where it has one.
-        invalid: How the service's text for a malformed one begins, where it has one.
+        missing: The service's text for a missing address, if known.
+        invalid: Start of the service's text for a malformed address, if known.
 
     Raises:
-        ValidationException: if it is missing, of the other kind of chain, or malformed.
+        ValidationException: if it is missing, malformed, or for the other kind of chain.
     """
     if value is None or value == "":
         raise ValidationException.rule(path, missing or f"Payment {name} is required")
@@ -137,10 +137,10 @@ def address(
 
 
 def atomic_amount(value: Any, path: str) -> int:
-    """Return an amount in atomic units.
+    """Check an amount and return it in atomic units.
 
     Args:
-        value: A string of ASCII digits; a JSON integer is taken too [decided].
+        value: A string of ASCII digits; a JSON integer is accepted too [decided].
         path: The member it came from, for the error.
 
     Raises:
@@ -152,7 +152,7 @@ def atomic_amount(value: Any, path: str) -> int:
         amount = value
     elif isinstance(value, str) and _DIGITS.fullmatch(value):
         digits = value.lstrip("0")
-        # Python refuses to convert thousands of digits, so look at the length first.
+        # Python refuses to convert thousands of digits, so check the length first.
         amount = int(digits or "0") if len(digits) <= _LONGEST else MAXIMUM_AMOUNT + 1
     else:
         amount = 0
@@ -170,7 +170,7 @@ def atomic_amount(value: Any, path: str) -> int:
 
 
 def shown(value: Any) -> str:
-    """Return a value of the caller's as a message may repeat it: short, and always text."""
+    """Return a caller's value shortened for use in a message, always as text."""
     if isinstance(value, str):
         text = value.encode("utf-8", "replace").decode()
     else:

@@ -1,4 +1,4 @@
-"""The payment types that are emulated: one row each, and one module that prepares it."""
+"""The table of emulated payment types: one row for each, and one module that prepares it."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCOUNT = "123456789012"
 CHALLENGE_HASH_VARIABLE = "BOTO3_AGENTCORE_PAYMENTS_EVM_CHALLENGE_HASH"
-"""Environment variable with the default of ``evm_challenge_hash``."""
+"""Environment variable that sets the default of ``evm_challenge_hash``."""
 
 
 @dataclass(frozen=True)
 class WalletPayment:
-    """A payment type whose proofs a wallet signs; implements the engine's ``PaymentType``.
+    """A payment type with proofs signed by a wallet; implements the engine's ``PaymentType``.
 
     Attributes:
         name: A value of the model's ``PaymentType``.
         member: Its member of ``paymentInput`` and of ``paymentOutput``.
-        preparer: Checks a payment by a wallet at a time, and returns what would be signed.
+        preparer: Checks a payment by a wallet at a given time, and returns what would be signed.
         entropy: Returns that many random bytes, for nonces and memos.
     """
 
@@ -67,7 +67,7 @@ class WalletPayment:
         return True
 
     def look_up(self, payment_input: Any, *, now: datetime) -> None:
-        """Return nothing: everything these payments need is in the request."""
+        """Do nothing: the request contains everything that these payments need."""
         del payment_input, now
 
     def prepare(
@@ -91,21 +91,21 @@ class LocalProver:
     Args:
         entropy: Returns that many random bytes, for nonces; the default is the operating system's
             source. Pass a seeded one to reproduce proofs byte for byte.
-        evm_challenge_hash: How the nonce of an MPP ``evm`` charge follows from its challenge:
-            ``pympp`` or ``mppx``, see :mod:`.mpp_evm`; the default is what
-            :data:`CHALLENGE_HASH_VARIABLE` says, and else ``pympp``.
-        seller_keys: Finds the keys of AWS Marketplace sellers; by default nothing is registered,
-            and they are fetched.
+        evm_challenge_hash: The library whose way of deriving the nonce of an MPP ``evm`` charge is
+            used: ``pympp`` or ``mppx``, see :mod:`.mpp_evm`. The default is the value of
+            :data:`CHALLENGE_HASH_VARIABLE`, or ``pympp``.
+        seller_keys: Finds the keys of AWS Marketplace sellers; by default none are registered
+            and all are fetched.
         account_id: The account whose bill is paid on, twelve digits.
-        seed: What the emulated AWS Marketplace's keys follow from.
+        seed: Seed that the emulated AWS Marketplace's keys are derived from.
 
     Attributes:
         payment_types: The emulated payment types by name.
-        seller_keys: See above.
+        seller_keys: Finds the keys of AWS Marketplace sellers.
 
     Raises:
-        ValueError: if there is no such hash, or :data:`.aws_billing.ALGORITHM_VARIABLE` names no
-            algorithm of payment tokens.
+        ValueError: if ``evm_challenge_hash`` is unknown, or
+            :data:`.aws_billing.ALGORITHM_VARIABLE` names an unknown algorithm.
     """
 
     def __init__(

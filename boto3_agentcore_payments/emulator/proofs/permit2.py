@@ -1,7 +1,7 @@
-"""x402 payments through Permit2: ``exact`` when the merchant asks for it, ``upto`` always.
+"""x402 payments through Permit2: ``exact`` if the merchant asks for it, ``upto`` always.
 
-What is signed is Permit2's ``PermitWitnessTransferFrom`` with x402's proxy contract as spender and
-the recipient (and, for ``upto``, the facilitator) as witness. Contract addresses and struct types
+The wallet signs Permit2's ``PermitWitnessTransferFrom`` with x402's proxy contract as spender and
+the recipient (for ``upto`` also the facilitator) as witness. Contract addresses and struct types
 are those of the x402 library (``x402.mechanisms.evm.constants``, 2.25); they are the same on every
 chain.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
 
 STEP = "Permit2 authorization"
-"""What signing is called in an error."""
+"""Name of the signing step in errors."""
 
 PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 EXACT_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001"
@@ -29,7 +29,7 @@ UPTO_PROXY = "0x4020A4f3b7b90ccA423B9fabCc0CE57C6C240002"
 
 
 def _permit(witness: dict[str, str]) -> eip712.Struct:
-    """Return ``PermitWitnessTransferFrom`` with a witness of these members."""
+    """Return ``PermitWitnessTransferFrom`` with the given witness members."""
     token = eip712.Struct("TokenPermissions", {"token": "address", "amount": "uint256"})
     return eip712.Struct(
         "PermitWitnessTransferFrom",
@@ -45,19 +45,19 @@ def _permit(witness: dict[str, str]) -> eip712.Struct:
 
 EXACT = _permit({"to": "address", "validAfter": "uint256"})
 UPTO = _permit({"to": "address", "facilitator": "address", "validAfter": "uint256"})
-"""What ``exact`` and ``upto`` sign."""
+"""The EIP-712 struct that each scheme signs."""
 
 
 def authorize(
     requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
 ) -> SignedProof:
-    """Sign what the requirements ask for.
+    """Sign the payment that the requirements ask for.
 
     Args:
         requirements: Checked requirements on an EVM chain, of x402 version 2.
-        wallet: Whose wallet pays.
+        wallet: The wallet that pays.
         now: Service time, in seconds since 1970.
-        entropy: Gives the nonce its random bytes.
+        entropy: Returns that many random bytes, for the nonce.
     """
     key = wallets.evm_key(wallet)
     witness = {"to": checksum_address(requirements.pay_to), "validAfter": "0"}

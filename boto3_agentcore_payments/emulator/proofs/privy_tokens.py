@@ -1,8 +1,7 @@
 """Privy's tokens: basic authentication, and a signature over the canonical request.
 
 Source: Privy's guides on request signing and request expiry (docs.privy.io). The signature is
-ECDSA over the canonical JSON (RFC 8785) of the request. The default host is the behaviour
-document's.
+ECDSA over the canonical JSON (RFC 8785) of the request. The default host is the service's.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 HOST = "api.privy.io"
 VALID_SECONDS = 300
-"""Seconds a request may be presented after it was signed [decided]."""
+"""Seconds for which a signed request may be presented [decided]."""
 
 _BODY = "stripePrivyTokenRequest.requestBody"
 NOT_A_KEY = "Expected base64-encoded P-256 authorization key"
@@ -44,8 +43,8 @@ def issue(
 ) -> dict[str, Any]:
     """Return ``appId``, ``basicAuthToken`` and, if asked for, a signature and its expiry.
 
-    The signature is over a POST: the request has no method, and of Privy's signed operations
-    those that pay are POSTs [decided]. ``requestExpiry`` is in milliseconds since 1970.
+    The signature is for a POST: the input has no method, and Privy's operations that pay are
+    POSTs [decided]. ``requestExpiry`` is in milliseconds since 1970.
 
     Args:
         request: ``requestPath``, ``requestBody`` (JSON text) and perhaps ``requestHost`` and
@@ -55,7 +54,7 @@ def issue(
         entropy: Not used.
 
     Raises:
-        ValidationException: if a signature is for a body that is not JSON.
+        ValidationException: if a signature is asked for and the body is not JSON.
         MissingExtraError: if the library that signs is not installed.
     """
     del entropy
@@ -82,7 +81,7 @@ def issue(
 
 
 def url(request: Mapping[str, Any]) -> str:
-    """Return the URL a signature covers: no trailing slash (Privy's guide)."""
+    """Return the URL that a signature covers, without a trailing slash (Privy's guide)."""
     return f"https://{request.get('requestHost') or HOST}{request['requestPath']}".rstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""Where the keys of a Marketplace seller come from: registered by a test, or fetched and kept."""
+"""The keys of Marketplace sellers: registered by a test, or fetched and cached."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 KEPT = timedelta(hours=1)
-"""How long fetched keys are kept, as AWS's verifier keeps them [sdk]."""
+"""How long fetched keys are cached, as in AWS's verifier [sdk]."""
 MOST_ISSUERS = 1000
-"""Issuers whose fetched keys are kept at once; the oldest are forgotten first."""
+"""Most issuers whose fetched keys are cached; the oldest entries are dropped first."""
 
 Keys = tuple[tuple["str | None", Any], ...]
 """Ids and public keys."""
@@ -24,11 +24,11 @@ Keys = tuple[tuple["str | None", Any], ...]
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of an issuer's keys.
+    """The result of looking for an issuer's keys.
 
     Attributes:
-        keys: The keys; empty where there are none.
-        problem: Why there are none, in words fit for the caller.
+        keys: The keys; empty if none were found.
+        problem: Why none were found, as shown to the caller.
     """
 
     keys: Keys = ()
@@ -57,19 +57,20 @@ class SellerKeys:
             keys: A JSON Web Key, or a key set: ``{"keys": [...]}``.
 
         Raises:
-            ValueError: if there is no key, or one that quotes may not be signed with.
+            ValueError: if there is no key, or a key that must not sign quotes.
             MissingExtraError: if joserfc is not installed.
         """
         self._registered[issuer] = read_keys(keys if "keys" in keys else {"keys": [keys]})
 
     def find(self, issuer: str, kid: str | None, *, now: datetime) -> Found:
-        """Return an issuer's keys; may have to wait, so the caller holds no lock.
+        """Return an issuer's keys. This may wait for the network, so the caller must hold no lock.
 
-        A key that fetched ones do not name is looked for once more: the seller may have a new one.
+        If the cached keys lack the wanted id they are fetched once more, as the seller may have a
+        new key.
 
         Args:
             issuer: The seller's service URL.
-            kid: The key that is wanted.
+            kid: Id of the wanted key.
             now: Service time, timezone-aware.
 
         Raises:
@@ -94,11 +95,11 @@ class SellerKeys:
 
 
 def read_keys(document: Any) -> Keys:
-    """Return the keys of a JSON Web Key Set that quotes may be verified with.
+    """Return the keys of a JSON Web Key Set, for verifying quotes.
 
     Raises:
-        ValueError: if it is not a key set, has no key, a key twice, or a private one; keys of
-            other kinds are left out where others remain.
+        ValueError: if it is not a key set, or has no usable key, a repeated key or a private key.
+            Keys of other kinds are skipped if usable ones remain.
         MissingExtraError: if joserfc is not installed.
     """
     entries = document.get("keys") if isinstance(document, dict) else None

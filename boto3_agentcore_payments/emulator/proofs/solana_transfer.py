@@ -1,9 +1,9 @@
-"""Signed Solana transactions that move a token: the shape x402 and MPP share.
+"""Signed Solana transactions that move a token, of the shape that x402 and MPP share.
 
 A version 0 transaction of: compute-unit limit, compute-unit price, one ``TransferChecked`` for each
-recipient, memos. Only the wallet's signature is filled in; where somebody else pays the fees their
-slot stays zero until they co-sign. Program addresses and the compute-unit price are those of the
-x402 library (``x402.mechanisms.svm.constants``, 2.25).
+recipient, memos. Only the wallet's signature is filled in. If another account pays the fees, its
+signature stays zero until it co-signs. Program addresses and the compute-unit price are those of
+the x402 library (``x402.mechanisms.svm.constants``, 2.25).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noq
 COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111"
 MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
 MAXIMUM_TRANSACTION_BYTES = 1232
-"""Size limit of a serialized transaction, in bytes (Solana's packet size less headers)."""
+"""Largest serialized transaction, in bytes (Solana's packet size less headers)."""
 UNITS_WITH_MEMO = 200_000
 """Compute units that MPP's reference clients set.
 
-A transfer takes 6,200 of them, a memo 2,000 and about 350 for each ASCII character; one of Chinese
-takes 11,000, an emoji more.
+A transfer takes 6,200 of them; a memo takes 2,000 and about 350 for each ASCII character. A Chinese
+character takes 11,000, an emoji more.
 """
 STEP = "signature of the Solana transaction"
-"""What signing is called in an error."""
+"""Name of the signing step in errors."""
 
 _SIGNATURE_BYTES = 64
 _UNIT_PRICE_MICROLAMPORTS = 1
@@ -59,7 +59,7 @@ class SignedTransfer:
 
     Attributes:
         transaction: Base64 of the wire bytes.
-        signature: The wallet's own signature, base58: single-use, as the chain sees it.
+        signature: The wallet's own signature, base58; the chain accepts it only once.
     """
 
     transaction: str
@@ -120,7 +120,7 @@ def message(
 
 
 def size(unsigned: Any) -> int:
-    """Return the bytes a message will take on the wire once it is signed."""
+    """Return the size of a message once it is signed, in bytes."""
     signatures = int(unsigned.header.num_required_signatures)
     return 1 + _SIGNATURE_BYTES * signatures + len(_VERSION_0) + len(bytes(unsigned))
 
@@ -130,7 +130,7 @@ def sign(keypair: Any, unsigned: Any) -> SignedTransfer:
 
     Args:
         keypair: solders ``Keypair`` of the paying wallet.
-        unsigned: What :func:`message` returned.
+        unsigned: The message that :func:`message` returned.
     """
     own = keypair.sign_message(_VERSION_0 + bytes(unsigned))
     empty = libraries.load("solders.signature", _WHAT).Signature.default()
@@ -151,11 +151,11 @@ def associated_account(owner: Any, mint: Any) -> Any:
 
 
 def blockhash(given: Any, fallback: bytes) -> Any:
-    """Return a blockhash to build on.
+    """Return the blockhash for a transaction.
 
     Args:
-        given: What the merchant suggested; used when it is one.
-        fallback: 32 bytes to use otherwise: there is no chain here to ask.
+        given: The merchant's suggestion; used if it is a valid blockhash.
+        fallback: 32 bytes to use otherwise, since there is no chain to ask.
     """
     hashes = libraries.load("solders.hash", _WHAT)
     if isinstance(given, str):

@@ -1,4 +1,4 @@
-"""How x402 money moves: one row for each transfer method, which names what signs it."""
+"""The table of x402 transfer methods: one row for each, with the function that signs it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TransferMethod:
-    """One way to move the money.
+    """One x402 transfer method.
 
     Attributes:
         name: ``extra.assetTransferMethod`` on EVM chains; Solana's has no name in x402.
         versions: x402 versions that have it.
         wallet_network: Kind of wallet that signs.
-        step: What signing is called in an error.
-        authorize: Signs requirements with a wallet, at a time in seconds since 1970, with a source
-            of random bytes.
+        step: Name of the signing step in errors.
+        authorize: Signs requirements; given a wallet, the time in seconds since 1970, and a
+            source of random bytes.
     """
 
     name: str
@@ -36,7 +36,7 @@ class TransferMethod:
 
 
 SVM = "svm"
-"""Name of the row that serves Solana."""
+"""Name of the row for Solana."""
 
 TRANSFER_METHODS = {
     method.name: method

@@ -1,4 +1,4 @@
-"""What the vendors' tokens share: the request body, the keys, ECDSA on P-256."""
+"""Code that the vendors' tokens share: the request body, the keys, ECDSA on P-256."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ REQUEST = "paymentTokenRequest"
 
 
 def keys() -> Any:
-    """Return the module ``vendor_keys``.
+    """Import and return the module ``vendor_keys``.
 
     Raises:
-        MissingExtraError: if cryptography, which it stands on, is not installed.
+        MissingExtraError: if cryptography, which it needs, is not installed.
     """
     try:
         from boto3_agentcore_payments.emulator.proofs import vendor_keys
@@ -57,14 +57,14 @@ def read_body(text: str, member: str) -> Any:
 
     Args:
         text: The body as the caller wrote it.
-        member: Its member below ``paymentTokenRequest``, for the error.
+        member: Name of the member below ``paymentTokenRequest``, for the error.
 
     Raises:
-        ValidationException: if it is not JSON, or holds what could be neither hashed nor sent.
+        ValidationException: if it is not JSON, or contains a lone surrogate.
     """
     try:
         value = read_json(text)
-        # A lone surrogate, written as an escape, could be neither hashed nor sent.
+        # A lone surrogate, written as an escape, can be neither hashed nor sent.
         json.dumps(value, ensure_ascii=False).encode()
     except ValueError:
         raise ValidationException.at(f"{REQUEST}.{member}", "requestBody is not JSON") from None

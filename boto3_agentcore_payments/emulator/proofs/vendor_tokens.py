@@ -1,4 +1,4 @@
-"""Tokens for the wallet vendors' own APIs, as GetResourcePaymentToken hands them out.
+"""Tokens for the wallet vendors' own APIs, as GetResourcePaymentToken returns them.
 
 One row and one module for each vendor: ``coinbase_tokens``, ``privy_tokens``.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
 
 ISSUERS = {"CoinbaseCDP": coinbase_tokens.issue, "StripePrivy": privy_tokens.issue}
-"""What makes a vendor's tokens, by the vendor's name in the model."""
+"""Function that makes a vendor's tokens, by the vendor's name in the model."""
 
 
 CHECKS = {**coinbase_tokens.SECRETS, **privy_tokens.SECRETS}
@@ -47,11 +47,11 @@ class LocalVendorTokens:
         Args:
             vendor: ``CoinbaseCDP`` or ``StripePrivy``.
             request: The content of the vendor's member of ``paymentTokenRequest``.
-            credentials: What to sign with.
+            credentials: The credentials to sign with.
             now: Timezone-aware service time.
 
         Raises:
-            ValidationException: if what is to be signed is not JSON.
+            ValidationException: if the body to sign is not JSON.
             MissingExtraError: if the library that signs is not installed.
         """
         return ISSUERS[vendor](request, credentials, now, self._entropy)
@@ -74,9 +74,9 @@ class LocalVendorTokens:
         """Return a test secret as the vendor would issue it to a QUICK_CREATE connector.
 
         Args:
-            vendor: ``CoinbaseCDP``, the one vendor with such connectors.
+            vendor: ``CoinbaseCDP``, the only vendor with such connectors.
             kind: ``API_KEY`` or ``WALLET_SECRET`` (model: ``CoinbaseCdpSecret``).
-            identity: What tells this secret from any other.
+            identity: Text that identifies this secret among all others.
         """
         del vendor
         return coinbase_tokens.managed_secret(kind, identity)

@@ -1,7 +1,7 @@
 """Deterministic test wallets: the same seed and instrument give the same key on every machine.
 
-The keys are worth nothing and hold nothing, but they are treated as keys all the same: they stay
-in this module's objects, and no representation, log line or error shows them.
+The keys control no real money, but they are treated as secrets all the same: they stay in this
+module's objects, and no representation, log line or error shows them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 
 _DERIVATION = b"boto3-agentcore-payments test wallet v1"
-# Unlocked wallets kept; deriving one costs a public-key multiplication (about 0.1 ms).
+# Wallets cached; deriving one costs a public-key multiplication (about 0.1 ms).
 _KEPT = 1024
 
 
@@ -41,7 +41,7 @@ def evm_key(wallet: WalletKey) -> EvmKey:
     """Return the key of an EVM wallet.
 
     Raises:
-        MissingExtraError: if what signs on EVM chains is not installed.
+        MissingExtraError: if the libraries that sign on EVM chains are not installed.
     """
     number = int.from_bytes(_secret(wallet), "big") % (ORDER - 1) + 1
     return EvmKey(number.to_bytes(32, "big"))
@@ -59,6 +59,6 @@ def solana_keypair(wallet: WalletKey) -> Any:
 
 
 def _secret(wallet: WalletKey) -> bytes:
-    # JSON keeps the three parts apart: ("a", "bc") and ("ab", "c") must not share a key.
+    # JSON separates the three parts: ("a", "bc") and ("ab", "c") must not share a key.
     parts = json.dumps([wallet.seed, wallet.network, wallet.identity])
     return hmac.new(_DERIVATION, parts.encode(), hashlib.sha256).digest()

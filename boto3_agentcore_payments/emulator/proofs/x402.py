@@ -1,4 +1,4 @@
-"""The payment type CRYPTO_X402: an x402 payload checked, then signed by its transfer method."""
+"""The payment type CRYPTO_X402: check an x402 payload, then sign it by its transfer method."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 def prepare(
     x402: Any, wallet: WalletKey, now: datetime, entropy: Callable[[int], bytes]
 ) -> Prepared:
-    """Check an x402 payment and return what would be signed; changes nothing.
+    """Check an x402 payment and return what would be signed, changing nothing.
 
     Args:
         x402: The input's ``cryptoX402`` member.
-        wallet: Whose wallet pays.
+        wallet: The wallet that pays.
         now: Timezone-aware service time; validity windows are counted from it.
         entropy: Returns that many random bytes, for nonces and memos.
 
     Raises:
-        ValidationException: if a rule is broken; in the service's order.
+        ValidationException: if a rule is broken; rules are checked in the service's order.
         MissingExtraError: if a library this kind of payment needs is not installed.
     """
     requirements = x402_rules.check(x402, wallet.network)

@@ -1,4 +1,4 @@
-"""What an x402 payload asks for once its rules are checked, and the schemes it may name."""
+"""Checked x402 payment requirements, and the table of x402 schemes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Scheme:
     """One x402 scheme.
 
     Attributes:
-        name: As payloads write it.
+        name: Its name in payloads.
         versions: x402 versions that have it.
         wallet_networks: Kinds of wallet that can pay it.
-        transfer_methods: On EVM chains, what may move the money; the first one is the default.
+        transfer_methods: Transfer methods allowed on EVM chains, the default first.
         facilitator: Whether ``extra.facilitatorAddress`` is required.
         allowance_limit: Whether the input may carry ``permit2AllowanceLimit``.
     """

@@ -1,8 +1,8 @@
 """The rules of an x402 payload, in the service's order and words.
 
 Order [guide]: structure, network, currency, amount, asset, scheme, allowance limit, payTo,
-maxTimeoutSeconds, extra. The texts are the guide's and those of reported live calls; only those of
-sizes, the memo, the version and the transfer method are ours.
+maxTimeoutSeconds, extra. The texts come from the guide and from reported live calls; only those for
+sizes, the memo, the version and the transfer method are ours [decided].
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from boto3_agentcore_payments.emulator.proofs.x402_requirements import (
 )
 
 MAXIMUM_TIMEOUT_SECONDS = 86_400
-"""Longest time a proof may be asked to stay valid, in seconds [decided]."""
+"""Longest validity that a payload may ask for, in seconds [decided]."""
 MAXIMUM_PAYLOAD_CHARACTERS = 65_536
 """Largest payload accepted, in characters of its JSON text [decided]."""
 MAXIMUM_PAYLOAD_DEPTH = 100
@@ -37,9 +37,9 @@ _PAYLOAD = f"{_INPUT}.payload"
 _INVALID = "X402 Payload for signing is invalid."
 _CURRENCIES = ("USDC",)
 _AMOUNT_MEMBERS = {"1": ("maxAmountRequired",), "2": ("amount", "maxAmountRequired")}
-"""What holds the price, by version; of two, the first one counts [decided].
+"""Members that may hold the price, by version; the first one present counts [decided].
 
-The guide's example of ``upto``, which is version 2, has ``maxAmountRequired``.
+The guide's example of ``upto``, a version 2 scheme, uses ``maxAmountRequired``.
 """
 
 
@@ -52,7 +52,7 @@ def check(x402: Any, wallet_network: str) -> Requirements:
         wallet_network: ``ETHEREUM`` or ``SOLANA``: the wallet that pays.
 
     Raises:
-        ValidationException: if a rule is broken; names the first one.
+        ValidationException: if a rule is broken; the text names the first broken one.
     """
     version, payload = _structure(x402)
     network, named = _network(payload.get("network"), wallet_network)
@@ -114,7 +114,7 @@ def _fits(payload: Mapping[str, Any]) -> bool:
         level = [inner for value in level for inner in _members(value)]
         depth += 1
     try:
-        # A lone surrogate is legal in JSON and cannot be hashed, signed or sent.
+        # A lone surrogate is legal in JSON but cannot be hashed, signed or sent.
         text = json.dumps(payload, ensure_ascii=False, default=str)
         text.encode()
     except (ValueError, TypeError, RecursionError):
@@ -131,7 +131,7 @@ def _members(value: Any) -> Iterable[Any]:
 def _network(name: Any, wallet_network: str) -> tuple[networks.Network, str]:
     path = f"{_PAYLOAD}.network"
     if name in (None, ""):
-        # The guide has no text for this one; the older report of a live call has.
+        # The guide has no text for this; an older report of a live call has one.
         raise ValidationException.rule(
             path, "Invalid CryptoX402 payload format: Required field 'network' is missing or null"
         )
@@ -142,7 +142,7 @@ def _network(name: Any, wallet_network: str) -> tuple[networks.Network, str]:
 
 
 def _check_currency(payload: Mapping[str, Any]) -> None:
-    """Judge a ``currency`` where the payload has one; x402 has no such member [decided]."""
+    """Check ``currency`` if the payload has it; x402 has no such member [decided]."""
     if "currency" not in payload:
         return
     currency, path = payload["currency"], f"{_PAYLOAD}.currency"
@@ -208,7 +208,7 @@ def _check_allowance_limit(limit: Any, scheme: Scheme) -> None:
             "permit2AllowanceLimit is only supported for payment scheme 'upto'. "
             f"Received scheme: {scheme.name}",
         )
-    # ASCII digits: int() would take every Unicode digit, and underscores.
+    # ASCII digits only: int() also accepts underscores and every Unicode digit.
     if not _DIGITS.fullmatch(str(limit)) or not int(limit):
         raise ValidationException.rule(
             path,
@@ -287,7 +287,7 @@ def _transfer_method(name: Any, scheme: Scheme, version: str) -> str:
     supported = [
         method for method in scheme.transfer_methods if version in TRANSFER_METHODS[method].versions
     ]
-    # A scheme with one method has nothing to choose: upto takes Permit2, whatever is asked for.
+    # A scheme with one method offers no choice: upto uses Permit2, whatever the payload names.
     if name in (None, "") or len(scheme.transfer_methods) == 1:
         return supported[0]
     if name not in supported:

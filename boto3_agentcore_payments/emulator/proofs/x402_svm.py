@@ -13,21 +13,22 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import WalletKey
     from boto3_agentcore_payments.emulator.proofs.x402_requirements import Requirements
 
-_UNITS = 20_000  # as the x402 library's clients: enough for a transfer and 32 ASCII characters
+_UNITS = 20_000  # as in the x402 library's clients: a transfer and a memo of 32 ASCII characters
 
 
 def authorize(
     requirements: Requirements, wallet: WalletKey, now: int, entropy: Callable[[int], bytes]
 ) -> SignedProof:
-    """Sign what the requirements ask for.
+    """Sign the payment that the requirements ask for.
 
     Args:
         requirements: Checked requirements on a Solana network.
-        wallet: Whose wallet pays.
-        now: Not used: a transaction is good as long as its blockhash.
-        entropy: Gives the memo and the blockhash their random bytes, unless the merchant sent
-            them; the memo is what makes two equal payments two transactions. A merchant's memo
-            may need more compute units than x402's clients set, so it gets MPP's [decided].
+        wallet: The wallet that pays.
+        now: Not used: a transaction is valid as long as its blockhash is.
+        entropy: Returns that many random bytes, for the memo and the blockhash unless the
+            merchant sent them; the memo makes two equal payments different transactions. A
+            merchant's memo may need more compute units than x402's clients set, so the
+            transaction then gets MPP's limit [decided].
     """
     del now
     keypair = wallets.solana_keypair(wallet)
