@@ -160,6 +160,6 @@ def _base64(text: str) -> bytes | None:
 
 
 def _unfolded(pem: re.Match[str]) -> str:
-    # The model's pattern lets spaces through but no escapes, so a PEM key on one line is common.
+    # The model's pattern allows whitespace but no backslash, so PEM keys on one line are common.
     first, body, last = pem.groups()
     return "\n".join([first, *body.split(), last]) + "\n"
