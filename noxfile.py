@@ -158,12 +158,11 @@ def aioboto3(session: nox.Session) -> None:
 
 @nox.session
 def agents(session: nox.Session) -> None:
-    """Let Strands and LangGraph agents pay, with the integrations of AWS's own SDK."""
-    session.install(
-        "--editable", ".[emulator]", "bedrock-agentcore[langgraph,strands-agents]", *PYTEST
-    )
+    """Let Strands and LangGraph agents pay, with a payer and with AWS's own SDK's integrations."""
+    frameworks = "bedrock-agentcore[langgraph,strands-agents]"
+    session.install("--editable", ".[emulator,merchant,pay]", frameworks, *PYTEST)
     names = ("bedrock-agentcore", "strands-agents", "langgraph", "botocore")
-    check(session, "tests/sdk/test_sdk_integrations.py", names=names)
+    check(session, "tests/agents", "tests/sdk/test_sdk_integrations.py", names=names)
 
 
 @nox.session(python="3.12")

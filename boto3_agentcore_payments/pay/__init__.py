@@ -25,6 +25,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from boto3_agentcore_payments.pay.agent_tool import fetch_tool
     from boto3_agentcore_payments.pay.demands import Quote
     from boto3_agentcore_payments.pay.errors import (
         BodyNotRepeatable,
@@ -71,6 +72,7 @@ __all__ = [
     "SettledWithoutContent",
     "WalletUnavailable",
     "append_to",
+    "fetch_tool",
 ]
 
 _HOMES = {
@@ -78,6 +80,7 @@ _HOMES = {
     "Quote": "demands",
     "Receipt": "receipts",
     "append_to": "receipt_lines",
+    "fetch_tool": "agent_tool",
 }
 
 
