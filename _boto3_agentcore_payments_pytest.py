@@ -94,7 +94,7 @@ def mpp_merchant() -> Iterator[Callable[..., Merchant]]:
 
 
 @pytest.fixture
-def aws_billing_merchant() -> Iterator[Callable[..., Any]]:
+def aws_billing_merchant() -> Iterator[Callable[..., Merchant]]:
     """Open merchants that are paid on the AWS bill, which stay open until the test ends.
 
     Call it with the arguments of boto3_agentcore_payments.merchants.aws_billing_merchant.
@@ -104,7 +104,7 @@ def aws_billing_merchant() -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def mcp_merchant() -> Iterator[Callable[..., Any]]:
+def mcp_merchant() -> Iterator[Callable[..., Merchant]]:
     """Open MCP servers whose tools are paid for, which stay open until the test ends.
 
     Call it with the arguments of boto3_agentcore_payments.merchants.mcp_merchant.

@@ -16,6 +16,7 @@ from boto3_agentcore_payments.testing.options import Options, TestOptionError, u
 from boto3_agentcore_payments.testing.wallets import ETHEREUM, SOLANA, chains_of
 
 if TYPE_CHECKING:
+    import boto3.session
     from typing_extensions import Self
 
     from boto3_agentcore_payments.emulator.control import PaymentsControl
@@ -33,6 +34,8 @@ _NO_CEILING = "1000000"
 _SESSION_MINUTES = 60
 _numbers = itertools.count(1)
 _open: list[Account] = []
+_loaders: dict[str | None, Any] = {}
+"""botocore's loaders by ``data_path``: what they have read does not change from test to test."""
 T = TypeVar("T")
 
 
@@ -91,14 +94,14 @@ class Account:
         """Return the data plane: ``boto3.client("bedrock-agentcore-payments")``."""
         from boto3_agentcore_payments.clients import payments_client
 
-        return payments_client(**self._client_arguments())
+        return payments_client(self._session, **self._client_arguments())
 
     @MadeOnce
     def control_client(self) -> BedrockAgentCorePaymentsControlClient:
         """Return the control plane: ``boto3.client("bedrock-agentcore-payments-control")``."""
         from boto3_agentcore_payments.clients import control_client
 
-        return control_client(**self._client_arguments())
+        return control_client(self._session, **self._client_arguments())
 
     @MadeOnce
     def emulator(self) -> PaymentsControl:
@@ -220,6 +223,19 @@ class Account:
         from moto import mock_aws
 
         opening.enter_context(mock_aws())
+
+    @MadeOnce
+    def _session(self) -> boto3.session.Session:
+        """Return a session that has read botocore's files already, where an earlier one has."""
+        import boto3.session
+        import botocore.session
+
+        core = botocore.session.Session()
+        loader = _loaders.setdefault(
+            core.get_config_variable("data_path"), core.get_component("data_loader")
+        )
+        core.register_component("data_loader", loader)
+        return boto3.session.Session(botocore_session=core)
 
     def _client_arguments(self) -> dict[str, Any]:
         return {"region_name": self.options.region}

@@ -188,10 +188,15 @@ def _nearest(expected: Expected, attempts: Sequence[Attempt]) -> list[str]:
     """Return which attempt came nearest, the newest of several, and what was wrong with it."""
     if not attempts:
         return []
-    counted = [
-        (len(expected.differences(attempt)), -number) for number, attempt in enumerate(attempts, 1)
+    ranked = [
+        (
+            (attempt.outcome == _REFUSED) is not expected.refused,
+            len(expected.differences(attempt)),
+            -number,
+        )
+        for number, attempt in enumerate(attempts, 1)
     ]
-    number = -min(counted)[1]
+    number = -min(ranked)[-1]
     why = ", and ".join(expected.differences(attempts[number - 1]))
     return [f"The nearest is #{number}: {why}."]
 

@@ -49,27 +49,23 @@ class AgentCorePayments(Account):
         opened: Merchant = self.open_merchant("mpp_merchant", **options)
         return opened
 
-    def aws_billing_merchant(self, **options: Any) -> Any:
+    def aws_billing_merchant(self, **options: Any) -> Merchant:
         """Open a merchant that is paid on the AWS bill, until the account is closed.
 
         Args:
-            options: Those of ``aws_billing_merchant`` of :mod:`boto3_agentcore_payments.merchants`.
-
-        Raises:
-            AgentCorePaymentsError: if this version has no such merchant.
+            options: Those of :func:`boto3_agentcore_payments.merchants.aws_billing_merchant`.
         """
-        return self.open_merchant("aws_billing_merchant", **options)
+        opened: Merchant = self.open_merchant("aws_billing_merchant", **options)
+        return opened
 
-    def mcp_merchant(self, **options: Any) -> Any:
+    def mcp_merchant(self, **options: Any) -> Merchant:
         """Open an MCP server whose tools are paid for, until the account is closed.
 
         Args:
-            options: Those of ``mcp_merchant`` of :mod:`boto3_agentcore_payments.merchants`.
-
-        Raises:
-            AgentCorePaymentsError: if this version has no such merchant.
+            options: Those of :func:`boto3_agentcore_payments.merchants.mcp_merchant`.
         """
-        return self.open_merchant("mcp_merchant", **options)
+        opened: Merchant = self.open_merchant("mcp_merchant", **options)
+        return opened
 
     def open_merchant(self, kind: str, *, stack: ExitStack | None = None, **options: Any) -> Any:
         """Open any merchant of :mod:`boto3_agentcore_payments.merchants`, by its function's name.

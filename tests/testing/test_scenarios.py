@@ -57,8 +57,8 @@ REFUSED = {
     "grant missing": (
         "AccessDeniedException",
         (
-            "Delegated signing grant is not active for the end user wallet. Please redirect end user "
-            "to the WalletHub to grant the permissions."
+            "Delegated signing grant is not active for the end user wallet. Please redirect end "
+            "user to the WalletHub to grant the permissions."
         ),
     ),
     "delegated signing off": (
