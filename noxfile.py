@@ -144,8 +144,9 @@ def aws_cli(session: nox.Session) -> None:
 @nox.session
 def aio(session: nox.Session) -> None:
     """Test the asynchronous clients of the newest aiobotocore."""
-    session.install("--editable", ".[emulator]", "aiobotocore", *PYTEST)
-    check(session, "tests/environments/test_async.py", names=("aiobotocore", "botocore"))
+    session.install("--editable", ".[emulator,merchant,pay]", "aiobotocore", *PYTEST)
+    tests = ("tests/environments/test_async.py", "tests/environments/test_async_paying.py")
+    check(session, *tests, names=("aiobotocore", "botocore"))
 
 
 @nox.session

@@ -7,7 +7,6 @@ ask for another one, which is another payment. Neither hands over the URL, so a 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from boto3_agentcore_payments.errors import MissingExtraError
 from boto3_agentcore_payments.pay import networks
 from boto3_agentcore_payments.pay.choice import choose
-from boto3_agentcore_payments.pay.commands import Wait, drive
+from boto3_agentcore_payments.pay.commands import Wait, drive, drive_async
 from boto3_agentcore_payments.pay.demands import Demand, Headers
 from boto3_agentcore_payments.pay.errors import NotAllowed
 from boto3_agentcore_payments.pay.flow import process
@@ -105,7 +104,7 @@ def mpp_method(core: Core, method: str) -> Any:
         header = _verbatim(params.challenge)
         headers = Headers((("WWW-Authenticate", header),))
         demand = Demand("GET", params.challenge.realm, headers, b"", b"")
-        return str(await asyncio.to_thread(drive, _sign(core, demand, header.encode()), None))
+        return str(await drive_async(_sign(core, demand, header.encode()), None))
 
     definition = Method(
         name=method, intent="charge", request_model=Anything, payload_model=Anything

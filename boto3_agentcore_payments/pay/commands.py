@@ -174,7 +174,7 @@ def drive(flow: Generator[Command, Any, Outcome], sender: Sender | None) -> Any:
         command = next(flow)
         while True:
             try:
-                result = _carry_out(command, sender)
+                result = carry_out(command, sender)
             except BaseException as error:  # noqa: BLE001, PERF203 (the flow decides)
                 command = flow.throw(error)
             else:
@@ -185,7 +185,12 @@ def drive(flow: Generator[Command, Any, Outcome], sender: Sender | None) -> Any:
         flow.close()
 
 
-def _carry_out(command: Command, sender: Sender | None) -> Any:  # noqa: PLR0911 (one a command)
+def carry_out(command: Command, sender: Sender | None) -> Any:  # noqa: PLR0911 (one a command)
+    """Carry out one command.
+
+    Raises:
+        TypeError: if a call is of an asynchronous client.
+    """
     if isinstance(command, Call):
         result = command.function(*command.args, **(command.kwargs or {}))
         if inspect.isawaitable(result):
@@ -217,7 +222,7 @@ async def drive_async(flow: Generator[Command, Any, Outcome], sender: AsyncSende
         command = next(flow)
         while True:
             try:
-                result = await _carry_out_async(command, sender)
+                result = await carry_out_async(command, sender)
             except BaseException as error:  # noqa: BLE001, PERF203 (the flow decides)
                 command = flow.throw(error)
             else:
@@ -228,9 +233,10 @@ async def drive_async(flow: Generator[Command, Any, Outcome], sender: AsyncSende
         flow.close()
 
 
-async def _carry_out_async(  # noqa: PLR0911 (one a command)
+async def carry_out_async(  # noqa: PLR0911 (one a command)
     command: Command, sender: AsyncSender | None
 ) -> Any:
+    """Carry out one command on the event loop."""
     if isinstance(command, Call):
         kwargs = command.kwargs or {}
         return await _settled(await asyncio.to_thread(command.function, *command.args, **kwargs))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.pay import clients
 from boto3_agentcore_payments.pay.adapters import X402Scheme, mpp_method
+from boto3_agentcore_payments.pay.commands import Call, carry_out, carry_out_async
 from boto3_agentcore_payments.pay.core import Core
 from boto3_agentcore_payments.pay.errors import PaymentError
 from boto3_agentcore_payments.pay.flow import Chain, Quoted
 from boto3_agentcore_payments.pay.journal import Journal
 from boto3_agentcore_payments.pay.policy import Policy
-from boto3_agentcore_payments.pay.service import Service
+from boto3_agentcore_payments.pay.service import Service, left_of
 
 if TYPE_CHECKING:
     import os
@@ -244,8 +245,17 @@ class Payer:
 
         Raises:
             botocore.exceptions.ClientError: if the service refuses, as for an unknown session.
+            TypeError: if the client is asynchronous; see :meth:`async_remaining`.
         """
-        return self._core.service.remaining()
+        return left_of(carry_out(Call(self._core.service.read_session), None))
+
+    async def async_remaining(self) -> Decimal:
+        """Return what :meth:`remaining` does, with an aiobotocore client too.
+
+        Raises:
+            botocore.exceptions.ClientError: if the service refuses, as for an unknown session.
+        """
+        return left_of(await carry_out_async(Call(self._core.service.read_session), None))
 
     def resume(self, receipt: Receipt, **options: Any) -> requests.Response:
         """Finish a purchase whose outcome is unknown, with the same proof; never pay again.

@@ -111,14 +111,11 @@ class Service:
             clientToken=client_token,
         )
 
-    def remaining(self) -> Decimal:
-        """Return what is left of the session's budget, in US dollars; infinite without a limit."""
-        answer = self.client.get_payment_session(
+    def read_session(self) -> Any:
+        """Return the answer of GetPaymentSession; awaitable with an asynchronous client."""
+        return self.client.get_payment_session(
             **self._who, paymentSessionId=self.payment_session_id
         )
-        limits = answer["paymentSession"].get("availableLimits") or {}
-        left = limits.get("availableSpendAmount", {}).get("value")
-        return Decimal("Infinity") if left is None else Decimal(left)
 
     def knows(self, member: str) -> bool:
         """Return whether the client's models know a member of ``paymentInput``.
@@ -135,6 +132,13 @@ class Service:
             return member in members
         except TypeError:
             return True
+
+
+def left_of(answer: Mapping[str, Any]) -> Decimal:
+    """Return what GetPaymentSession says is left, in US dollars; infinite without a limit."""
+    limits = answer["paymentSession"].get("availableLimits") or {}
+    left = limits.get("availableSpendAmount", {}).get("value")
+    return Decimal("Infinity") if left is None else Decimal(left)
 
 
 def is_definite(error: Exception) -> bool:
