@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import ipaddress
 import os
+import pathlib
 import re
 import signal
 from typing import TYPE_CHECKING
@@ -65,6 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let web pages of this origin use the server, such as http://localhost:3000; may be "
         "repeated",
     )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        type=pathlib.Path,
+        help="keep the payments' state in this file, so that it survives the end of the process",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not log requests")
 
 
@@ -72,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Raises:
-        CommandError: if the address cannot be listened on.
+        CommandError: if the address cannot be listened on, or the state file not be used.
         MissingExtraError: if the extra ``emulator`` is not installed.
     """
     _end_on_signals()
@@ -87,32 +94,45 @@ def run(arguments: argparse.Namespace) -> int:
     )
     # The control surface follows it where a request to it names no region.
     os.environ.setdefault("AWS_DEFAULT_REGION", _region())
-    server = connections.Server(arguments.host, arguments.port, application.create(admitted), log)
+    answering = application.create(admitted)
+    if arguments.state is not None:
+        from boto3_agentcore_payments.cli.web import state_file
+
+        answering = state_file.keeping(state_file.StateFile(arguments.state), answering)
+    server = connections.Server(arguments.host, arguments.port, answering, log)
     _stop_on_signals(server)  # before anybody can see that it listens, and stop it
     # moto sends itself requests in some services, at this port.
     os.environ.setdefault("MOTO_PORT", str(server.port))
     with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
         if arguments.public_url:
             print(f"Listening at {server.url}")
-        print(introduction(arguments.public_url or server.url, arguments.host), flush=True)
+        url = arguments.public_url or server.url
+        print(introduction(url, arguments.host, arguments.state), flush=True)
     server.run()
     return 0
 
 
-def introduction(url: str, host: str) -> str:
+def introduction(url: str, host: str, state: pathlib.Path | None = None) -> str:
     """Return what is printed once the server listens: how to point clients at it.
 
     Args:
         url: The server's address.
         host: What it was told to listen on.
+        state: The file that payments are kept in, if they are.
     """
     place = f"AWS_DEFAULT_REGION={_region()}"
+    kept = (
+        "everything ends with this process; --state FILE keeps payments"
+        if state is None
+        else f"payments are kept in {state}; IAM roles, secrets and the rest of moto are not"
+    )
     lines = [
         f"Serving AgentCore payments, and the rest of moto, at {url} (Ctrl-C stops it)",
         "",
         f'boto3:      boto3.client("{DATA_PLANE}", endpoint_url="{url}")',
         f"AWS CLI:    aws {CONTROL_PLANE} list-payment-managers --endpoint-url {url}",
         f"AWS's SDK:  export {SDK_VARIABLES[0]}={url} {SDK_VARIABLES[1]}={url}",
+        f"state:      {kept}",
         f"all:        export AWS_ENDPOINT_URL={url} {place} {SOME_CREDENTIALS}",
     ]
     if not _is_loopback(host):

@@ -61,7 +61,7 @@ def create(guard: Guard) -> Application:
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         refusal = guard.refusal(environ)
         if refusal:
-            return _refuse(environ, start_response, refusal.status, refusal.code, refusal.message)
+            return refuse(environ, start_response, refusal.status, refusal.code, refusal.message)
         cors = guard.cors(environ) if "HTTP_ORIGIN" in environ else []
         if cors and is_preflight(environ):
             start_response(_REASONS[HTTPStatus.NO_CONTENT], cors)
@@ -70,10 +70,10 @@ def create(guard: Guard) -> Application:
         unsound = unsound_signature(environ.get("HTTP_AUTHORIZATION", ""))
         if unsound:
             code = "IncompleteSignatureException"
-            return _refuse(environ, start_response, HTTPStatus.BAD_REQUEST, code, unsound)
+            return refuse(environ, start_response, HTTPStatus.BAD_REQUEST, code, unsound)
         answer = answer_payments(environ)
         if answer is None and not _is_for_moto(environ):
-            return _refuse(environ, start_response, *_NO_SUCH_OPERATION)
+            return refuse(environ, start_response, *_NO_SUCH_OPERATION)
         if answer is None:
             return _ask_moto(moto, environ, start_response, cors)
         headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body))), *cors]
@@ -125,20 +125,20 @@ def _ask_moto(
         service = moto.get_application(environ)
     except Exception:  # noqa: BLE001 - moto fails in many ways where it can tell no service
         message = "Neither path nor headers tell which service the request is for"
-        return _refuse(environ, start_response, 400, "UnknownService", message)
+        return refuse(environ, start_response, 400, "UnknownService", message)
     try:
         chunks = service(environ, start)
     except NotImplementedError:
         if _is_about_payments(environ) or not _is_signed(environ):
-            return _refuse(environ, start_response, *_NO_SUCH_OPERATION)
+            return refuse(environ, start_response, *_NO_SUCH_OPERATION)
         message = "moto does not implement this operation"
-        return _refuse(environ, start_response, 501, "NotImplemented", message)
+        return refuse(environ, start_response, 501, "NotImplemented", message)
     except ConnectionDropped:
         raise
     except Exception as error:  # noqa: BLE001 - moto's handlers fail in many ways on what they miss
         access_log.write_failure(f"moto's {environ['REQUEST_METHOD']} handler", error)
         message = f"moto failed on this request with {type(error).__name__}: is a part missing?"
-        return _refuse(environ, start_response, 400, "MalformedRequest", message)
+        return refuse(environ, start_response, 400, "MalformedRequest", message)
     status, headers = answered[-1]
     if status < _ERRORS:
         return chunks  # type: ignore[no-any-return]  # Flask's types are moto's matter
@@ -186,9 +186,18 @@ def _may_pass(name: str) -> bool:
     return name not in _OF_THE_CONNECTION and not name.startswith("access-control-")
 
 
-def _refuse(
+def refuse(
     environ: dict[str, Any], start_response: StartResponse, status: int, code: str, message: str
 ) -> Iterable[bytes]:
+    """Answer with an error of the server's own.
+
+    Args:
+        environ: The request's WSGI environment.
+        start_response: As in WSGI.
+        status: HTTP status.
+        code: Error code, as AWS's services name it.
+        message: What is wrong.
+    """
     body = json.dumps({"__type": code, "message": message}).encode()
     headers = [
         ("Content-Type", "application/json"),

@@ -68,6 +68,15 @@ class TrustedKeys:
             raise ValueError(problem)
         self._issuers[discovery_url] = Issuer({"keys": list(jwks["keys"])}, issuer)
 
+    def listed(self) -> list[list[Any]]:
+        """Return what was registered, as JSON's types, to be put back later."""
+        return [[url, each.jwks, each.issuer] for url, each in self._issuers.items()]
+
+    def put_back(self, listed: list[list[Any]]) -> None:
+        """Trust again what :meth:`listed` returned."""
+        for url, jwks, issuer in listed:
+            self._issuers[url] = Issuer(jwks, issuer)
+
     def of(self, discovery_url: str) -> Issuer | None:
         """Return the issuer registered for a discovery URL, or ``None``."""
         return self._issuers.get(discovery_url)

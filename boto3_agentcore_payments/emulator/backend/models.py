@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from botocore.loaders import create_loader
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -21,6 +22,9 @@ from boto3_agentcore_payments.emulator.proofs.seller_keys import SellerKeys
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
 from boto3_agentcore_payments.loader import DATA_PLANE
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def service_time() -> datetime:
     """Return the time of day, timezone-aware; freezegun moves it, its ``tz_offset`` does not.
@@ -34,6 +38,10 @@ def service_time() -> datetime:
 def _entropy(size: int) -> bytes:
     """Return bytes for a proof's nonce, which moto's seed makes reproducible."""
     return mock_random.getrandbits(8 * size).to_bytes(size, "big")
+
+
+made: list[Callable[[PaymentsBackend], object]] = []
+"""Called with each new backend, and again with one whose state is new because moto was reset."""
 
 
 class PaymentsBackend(BaseBackend):
@@ -63,6 +71,8 @@ class PaymentsBackend(BaseBackend):
         )
         self.observer = Observer(self.state)
         self.state.listeners.add(self.observer)
+        for tell in made:
+            tell(self)
 
 
 def _regions() -> list[str]:

@@ -57,6 +57,11 @@ class ManagedLifecycle(ManagedState):
         """Return the status of the last look; see ``Lifecycle.answered``."""
         return self._status
 
+    @property
+    def held(self) -> bool:
+        """Whether a test holds the resource in its status; see ``Lifecycle.held``."""
+        return self._held
+
     def begin(self, status: str) -> None:
         """Enter a passing status; reads and seconds count from now."""
         self._status = status

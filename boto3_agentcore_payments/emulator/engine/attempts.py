@@ -105,6 +105,23 @@ class Attempts:
             kept = list(self._kept)
         return [self._as_it_stands(attempt) for attempt in kept]
 
+    def numbers(self) -> range:
+        """Return the numbers of those that are kept, counted from 0 since the beginning."""
+        with self._lock:
+            return range(self.heard - len(self._kept), self.heard)
+
+    def numbered(self, number: int) -> Attempt | None:
+        """Return one attempt as it was heard of; ``None`` if it is not kept any more."""
+        with self._lock:
+            position = number - self.heard + len(self._kept)
+            return self._kept[position] if 0 <= position < len(self._kept) else None
+
+    def put_back(self, numbered: list[tuple[int, Attempt]]) -> None:
+        """Keep again attempts with their numbers, oldest first."""
+        with self._lock:
+            self._kept.extend(attempt for _, attempt in numbered)
+            self.heard = numbered[-1][0] + 1 if numbered else 0
+
     def _as_it_stands(self, attempt: Attempt) -> Attempt:
         found = attempt.process_payment_id and self._ledger.find(attempt.process_payment_id)
         if found and found.status == LEDGER_SETTLED:

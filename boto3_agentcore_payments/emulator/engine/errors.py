@@ -11,6 +11,17 @@ from typing import Any, ClassVar
 from boto3_agentcore_payments.errors import AgentCorePaymentsError
 
 
+class SavedStateError(AgentCorePaymentsError):
+    """What was kept of a state does not make one.
+
+    Args:
+        problem: What is wrong, without a value of it.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The saved state is damaged: {problem}")
+
+
 class ServiceError(AgentCorePaymentsError):
     """An answer of the service that is an error.
 

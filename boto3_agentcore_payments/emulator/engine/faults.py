@@ -13,10 +13,14 @@ Behaviour:
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, subclasses_by_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EVERY_OPERATION = "*"
 LONGEST_LATENCY = 3600
@@ -68,9 +72,14 @@ class Fault:
 
 
 class FaultPlan:
-    """Faults waiting for calls, first planned first served; safe to use from any thread."""
+    """Faults waiting for calls, first planned first served; safe to use from any thread.
+
+    Attributes:
+        taken: How many calls were counted.
+    """
 
     def __init__(self) -> None:
+        self.taken = 0
         self._waiting: dict[str, deque[Fault]] = {}
 
     def inject(
@@ -120,6 +129,17 @@ class FaultPlan:
         with _LOCK:
             self._waiting.setdefault(fault.operation, deque()).append(fault)
 
+    def planned(self) -> list[Fault]:
+        """Return a copy of the faults that wait, for each operation in the order planned."""
+        with _LOCK:
+            return [replace(fault) for waiting in self._waiting.values() for fault in waiting]
+
+    def put_back(self, faults: Iterable[Fault]) -> None:
+        """Plan what :meth:`planned` returned."""
+        with _LOCK:
+            for fault in faults:
+                self._waiting.setdefault(fault.operation, deque()).append(fault)
+
     def take(self, operation: str) -> Fault | None:
         """Return the fault for one call of ``operation`` and count the call, or ``None``.
 
@@ -134,6 +154,7 @@ class FaultPlan:
                 if not waiting:
                     self._waiting.pop(key, None)
                 if fault is not None:
+                    self.taken += 1
                     return fault
         return None
 

@@ -73,6 +73,18 @@ class Answers:
         record = _digest(params) + _write_answer(answer).encode()
         self._remembered.setdefault(operation, {})[params[TOKEN]] = record
 
+    def tokens(self) -> list[tuple[str, str]]:
+        """Return the operation and the token of every answer."""
+        return [(name, token) for name, answers in self._remembered.items() for token in answers]
+
+    def record(self, operation: str, token: str) -> bytes | None:
+        """Return what is kept for a token, to be put back later."""
+        return self._remembered.get(operation, {}).get(token)
+
+    def put_back(self, operation: str, token: str, record: bytes) -> None:
+        """Keep again what :meth:`record` returned."""
+        self._remembered.setdefault(operation, {})[token] = record
+
 
 def _digest(params: Mapping[str, Any]) -> bytes:
     """Digest the whole request but the token: order of members does not count, types do."""

@@ -171,6 +171,8 @@ def _perform(
                 notes.look_at_budget()
         if repeatable:
             state.answers.remember(operation_name, params, answer)
+        if state.journal is not None:
+            state.journal.performed(operation_name, params, answer)
         return answer
 
 

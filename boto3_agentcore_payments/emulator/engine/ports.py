@@ -277,7 +277,16 @@ SecretReader = Callable[[str, str], str]
 
 
 class Lifecycle(Protocol):
-    """The status of one resource."""
+    """The status of one resource.
+
+    Attributes:
+        held: Whether a test holds the resource in its status.
+    """
+
+    @property
+    def held(self) -> bool:
+        """Whether a test holds the resource in its status."""
+        ...
 
     def current(self) -> str:
         """Return the status as it stands, settled as far as it is due; not counted as a read."""

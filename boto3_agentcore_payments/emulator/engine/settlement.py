@@ -55,4 +55,6 @@ def settle(
             )
         state.balances.move(payment.payer, payment.pay_to, payment.balance_chain, moved)
         state.ledger.mark_settled(payment, moved)
+        if state.journal is not None:
+            state.journal.settled(payment)
         return payment

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from itertools import count
 from random import Random
 from threading import RLock
 from typing import TYPE_CHECKING, Callable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         VendorTokens,
     )
     from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, Manager
+    from boto3_agentcore_payments.emulator.engine.saved import Journal
 
 
 def utc_now() -> datetime:
@@ -91,16 +91,27 @@ class PaymentsState:
         self.faults = FaultPlan()
         self.listeners = Listeners()
         self.attempts = Attempts(self.listeners, self.ledger)
-        self._sequence = count(1)
-        self._wallets = count(1)
+        self.journal: Journal | None = None
+        self._sequence = 0
+        self._wallets = 0
 
     def next_sequence(self) -> int:
         """Return the number of a new resource; rising."""
-        return next(self._sequence)
+        self._sequence += 1
+        return self._sequence
 
     def next_wallet(self) -> str:
         """Return what tells a new test wallet from every other one, the same in every run."""
-        return f"{self.account_id}/{self.region}/{next(self._wallets)}"
+        self._wallets += 1
+        return f"{self.account_id}/{self.region}/{self._wallets}"
+
+    def numbers(self) -> tuple[int, int]:
+        """Return how many resources and how many wallets there ever were."""
+        return self._sequence, self._wallets
+
+    def number_from(self, sequence: int, wallets: int) -> None:
+        """Go on behind so many resources and wallets."""
+        self._sequence, self._wallets = sequence, wallets
 
     def require_prover(self) -> PaymentProver:
         """Return the prover.

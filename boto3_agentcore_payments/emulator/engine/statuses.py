@@ -79,6 +79,11 @@ class ImmediateLifecycle:
         """Return the status of the last look."""
         return self._status
 
+    @property
+    def held(self) -> bool:
+        """Whether a test holds the resource in its status."""
+        return self._held
+
     def begin(self, status: str) -> None:
         """Enter ``status`` and end any hold."""
         self._status = status

@@ -1,0 +1,337 @@
+"""``serve --state``: what was acknowledged is there again after the process was killed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from boto3_agentcore_payments.cli.web.state_file import StateFile
+from boto3_agentcore_payments.errors import CommandError
+from tests.serve.running_server import REGION, Serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "boto3_agentcore_payments")
+KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Serving]:
+    server = Serving("--quiet", *arguments)
+    try:
+        yield server
+    finally:
+        server.process.kill()
+        server.process.wait(10)
+        for stream in (server.process.stdout, server.process.stderr):
+            assert stream
+            stream.close()
+
+
+def client(server: Serving, plane: str = "") -> Any:
+    return boto3.client(
+        f"bedrock-agentcore-payments{plane}",
+        endpoint_url=server.url,
+        region_name=REGION,
+        config=Config(retries={"total_max_attempts": 1}),
+        **KEYS,
+    )
+
+
+def verb(server: Serving, name: str, **arguments: Any) -> Any:
+    body = json.dumps({"region": REGION, **arguments})
+    status, _, content = server.ask("POST", f"/moto-api/agentcore-payments/{name}", body)
+    assert status == 200, content
+    return json.loads(content)["result"]
+
+
+class Paying:
+    """A manager, a wallet and a session on a server."""
+
+    def __init__(self, server: Serving, limit: str = "5.00") -> None:
+        control, data = client(server, "-control"), client(server)
+        manager = control.create_payment_manager(
+            name="shop", authorizerType="AWS_IAM", roleArn="arn:aws:iam::123456789012:role/payments"
+        )
+        self.manager_id = manager["paymentManagerId"]
+        self.arn = manager["paymentManagerArn"]
+        vault = f"arn:aws:acps:{REGION}:123456789012:token-vault/default"
+        provider = f"{vault}/paymentcredentialprovider/vault"
+        self.connector = control.create_payment_connector(
+            paymentManagerId=self.manager_id,
+            name="coins",
+            type="CoinbaseCDP",
+            credentialProviderConfigurations=[{"coinbaseCDP": {"credentialProviderArn": provider}}],
+        )["paymentConnectorId"]
+        control.get_payment_connector(
+            paymentManagerId=self.manager_id, paymentConnectorId=self.connector
+        )
+        linked = [{"email": {"emailAddress": "alice@example.com"}}]
+        wallet = {"embeddedCryptoWallet": {"network": "ETHEREUM", "linkedAccounts": linked}}
+        self.instrument = data.create_payment_instrument(
+            paymentManagerArn=self.arn,
+            paymentConnectorId=self.connector,
+            userId="alice",
+            paymentInstrumentType="EMBEDDED_CRYPTO_WALLET",
+            paymentInstrumentDetails=wallet,
+        )["paymentInstrument"]["paymentInstrumentId"]
+        self.session = data.create_payment_session(
+            paymentManagerArn=self.arn,
+            userId="alice",
+            expiryTimeInMinutes=60,
+            limits={"maxSpendAmount": {"value": limit, "currency": "USD"}},
+        )["paymentSession"]["paymentSessionId"]
+
+    def pay(self, server: Serving, token: str, amount: int = 10_000) -> Any:
+        return pay(client(server), self, token, amount)
+
+    def left(self, server: Serving) -> str:
+        session = client(server).get_payment_session(
+            paymentManagerArn=self.arn, paymentSessionId=self.session, userId="alice"
+        )["paymentSession"]
+        text: str = session["availableLimits"]["availableSpendAmount"]["value"]
+        return text
+
+
+def pay(data: Any, paying: Paying, token: str, amount: int = 10_000) -> Any:
+    requirements = {
+        "scheme": "exact",
+        "network": "eip155:84532",
+        "amount": str(amount),
+        "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+        "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+        "maxTimeoutSeconds": 60,
+        "extra": {"name": "USDC", "version": "2"},
+    }
+    return data.process_payment(
+        paymentManagerArn=paying.arn,
+        paymentSessionId=paying.session,
+        paymentInstrumentId=paying.instrument,
+        userId="alice",
+        agentName="shopper",
+        paymentType="CRYPTO_X402",
+        paymentInput={"cryptoX402": {"version": "2", "payload": requirements}},
+        clientToken=token,
+    )
+
+
+def token(number: int) -> str:
+    return f"client-token-{number:024d}"
+
+
+def test_everything_is_there_again_after_a_kill(file: Path) -> None:
+    with serving("--state", str(file)) as server:
+        paying = Paying(server)
+        first = paying.pay(server, token(1))
+        paying.pay(server, token(2))
+        verb(server, "fund-wallet", wallet=paying.instrument, amount=1_000_000)
+        verb(server, "settle", reference=first["processPaymentId"])
+        verb(server, "inject-fault", operation="ListPaymentManagers", error="ThrottlingException")
+        second_page = client(server).list_payment_sessions(
+            paymentManagerArn=paying.arn, userId="alice", maxResults=1
+        )
+        attempts = verb(server, "attempts")
+        payments = verb(server, "payments")
+        left = paying.left(server)
+    with serving("--state", str(file)) as server:
+        assert paying.left(server) == left
+        assert verb(server, "balance", wallet=paying.instrument) == 990_000
+        assert verb(server, "payments") == payments
+        assert verb(server, "attempts") == attempts
+        again = paying.pay(server, token(1))
+        assert again["paymentOutput"] == first["paymentOutput"]
+        assert paying.left(server) == left
+        assert "nextToken" not in second_page
+        with pytest.raises(ClientError, match="Rate exceeded"):
+            client(server, "-control").list_payment_managers()
+        assert len(client(server, "-control").list_payment_managers()["paymentManagers"]) == 1
+        status, _, body = server.ask(
+            "POST",
+            "/moto-api/agentcore-payments/settle",
+            json.dumps({"region": REGION, "reference": first["processPaymentId"]}),
+        )
+        assert (status, json.loads(body)["error"]) == (409, "already_settled")
+
+
+def test_a_reset_empties_the_file_too(file: Path) -> None:
+    with serving("--state", str(file)) as server:
+        Paying(server)
+        assert server.ask("POST", "/moto-api/reset")[0] == 200
+    with serving("--state", str(file)) as server:
+        assert client(server, "-control").list_payment_managers()["paymentManagers"] == []
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_nothing_acknowledged_is_lost_and_nothing_charged_twice(file: Path, round_: int) -> None:
+    with serving("--state", str(file)) as server:
+        paying = Paying(server, "100.00")
+        acknowledged: dict[str, str] = {}
+        sent: list[str] = []
+
+        def work(worker: int) -> None:
+            data = client(server)
+            for number in range(10_000):
+                name = token(worker * 10_000 + number)
+                sent.append(name)
+                try:
+                    acknowledged[name] = pay(data, paying, name)["processPaymentId"]
+                except (BotoCoreError, ClientError):
+                    return
+
+        threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
+        for thread in threads:
+            thread.start()
+        threads[0].join(1 + round_ * 0.3)
+        server.process.kill()
+        for thread in threads:
+            thread.join(30)
+    assert len(acknowledged) > 10
+    with serving("--state", str(file)) as server:
+        payments = verb(server, "payments")
+        assert set(acknowledged.values()) <= {each["process_payment_id"] for each in payments}
+        data = client(server)
+        for name in sent:
+            answer = pay(data, paying, name)["processPaymentId"]
+            assert answer == acknowledged.get(name, answer)
+        spent = len(verb(server, "payments"))
+        assert spent == len(set(sent))
+        assert float(paying.left(server)) == pytest.approx(100 - spent / 100)
+
+
+def _empty_state(file: Path) -> None:
+    StateFile(file).close()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode = DELETE")
+
+
+def _damage(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[:16] = b"x" * 16
+    file.write_bytes(content)
+
+
+def _truncate(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:5000])
+
+
+def _make_newer(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA user_version = 99")
+
+
+def _be_another_s(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA application_id = 7")
+
+
+def _spoil_a_row(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("INSERT INTO saved VALUES ('1', 'moon', '[\"manager\", \"m\"]', '{}')")
+        database.commit()
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (_damage, "is damaged, or not a state file of agentcore-payments; it was left as it is"),
+        (_truncate, "is damaged, or not a state file of agentcore-payments; it was left as it is"),
+        (_make_newer, "is of version 99, from a newer agentcore-payments; this one reads up to 1"),
+        (_be_another_s, "is not a state file of agentcore-payments"),
+        (
+            _spoil_a_row,
+            "is damaged, or not a state file of agentcore-payments; it was left as it is",
+        ),
+        (lambda file: file.chmod(0o400), "is read-only"),
+        (
+            lambda file: file.chmod(0o644),
+            "holds secrets and others may read or write it: chmod 600",
+        ),
+    ],
+    ids=["damaged", "truncated", "newer", "foreign", "spoilt", "read-only", "open"],
+)
+def test_a_file_that_cannot_be_used_is_refused_and_left_alone(
+    file: Path, change: Any, text: str
+) -> None:
+    _empty_state(file)
+    change(file)
+    before = file.read_bytes()
+    with pytest.raises(CommandError) as refused:
+        StateFile(file)
+    assert str(refused.value).startswith(f"{file} {text}")
+    assert file.read_bytes() == before
+
+
+def test_a_second_process_is_refused(file: Path) -> None:
+    with serving("--state", str(file)):
+        ended = subprocess.run(
+            [*COMMAND, "serve", "--port", "0", "--state", str(file)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == f"agentcore-payments serve: {file} is in use by another process\n"
+
+
+def test_the_file_is_its_owner_s_only(file: Path) -> None:
+    with serving("--state", str(file)) as server:
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert f"payments are kept in {file}" in server.introduction
+
+
+def test_a_full_disk_is_an_error_that_the_next_request_makes_good(tmp_path: Path) -> None:
+    # In its own process the file may not grow: that is how a full disk looks to SQLite.
+    program = """
+import sqlite3, sys
+from pathlib import Path
+from boto3_agentcore_payments.emulator import install
+install()
+from boto3_agentcore_payments.cli.web.state_file import StateFile
+from boto3_agentcore_payments.emulator.control import PaymentsControl
+path = Path(sys.argv[1])
+file = StateFile(path)
+control = PaymentsControl()
+file._database.execute("PRAGMA max_page_count = 1")
+control.fund_wallet("0x1", 5, chain="BASE")
+for number in range(1000):
+    control.set_balance(f"0x{number}", 5, chain="BASE")
+try:
+    file.write(everything=True)
+except sqlite3.OperationalError as error:
+    print(error)
+file._database.execute("PRAGMA max_page_count = 100000")
+file.write()
+file.close()
+PaymentsControl().set_balance("0x1", 0, chain="BASE")
+from boto3_agentcore_payments.emulator.backend.models import payments_backends
+payments_backends.reset()
+StateFile(Path(sys.argv[1]))
+print(PaymentsControl().balance("0x999", chain="BASE"))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "state.db")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stdout == "database or disk is full\n5\n"
+    assert "cannot be written: database or disk is full" in ended.stderr
