@@ -176,6 +176,17 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def page(session: nox.Session) -> None:
+    """Use the page of serve in Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None or shutil.which("chromedriver") is None:
+        session.skip("chromium and chromium-driver are not on this machine")
+    session.install("--editable", ".[emulator]", "selenium", *PYTEST)
+    version = first_line(session, chromium, "--version")
+    check(session, "tests/serve/test_page_in_chromium.py", names=("selenium",), chromium=version)
+
+
+@nox.session
 def aws_cdk(session: nox.Session) -> None:
     """Deploy an app of AWS CDK's constructs, and compare our resource types with CDK's facts."""
     npm = shutil.which("npm")

@@ -132,6 +132,7 @@ def introduction(url: str, host: str, state: pathlib.Path | None = None) -> str:
         f'boto3:      boto3.client("{DATA_PLANE}", endpoint_url="{url}")',
         f"AWS CLI:    aws {CONTROL_PLANE} list-payment-managers --endpoint-url {url}",
         f"AWS's SDK:  export {SDK_VARIABLES[0]}={url} {SDK_VARIABLES[1]}={url}",
+        f"page:       {url}/agentcore-payments/",
         f"state:      {kept}",
         f"all:        export AWS_ENDPOINT_URL={url} {place} {SOME_CREDENTIALS}",
     ]

@@ -292,6 +292,7 @@ class TestOverHttp:
             "fund-wallet",
             "hold",
             "inject-fault",
+            "overview",
             "payments",
             "release",
             "revoke-workload-token",

@@ -9,7 +9,7 @@ from contextlib import closing
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.cli.web import access_log
+from boto3_agentcore_payments.cli.web import access_log, page
 from boto3_agentcore_payments.cli.web.guard import is_preflight
 from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
@@ -67,20 +67,27 @@ def create(guard: Guard) -> Application:
             start_response(_REASONS[HTTPStatus.NO_CONTENT], cors)
             return ()
         environ.pop("HTTP_ORIGIN", None)  # decided; moto would answer it with headers of its own
+        if page.is_asked_for(environ):
+            return page.show(environ, start_response)
+        return answer(environ, start_response, cors)
+
+    def answer(
+        environ: dict[str, Any], start_response: StartResponse, cors: Headers
+    ) -> Iterable[bytes]:
         unsound = unsound_signature(environ.get("HTTP_AUTHORIZATION", ""))
         if unsound:
             code = "IncompleteSignatureException"
             return refuse(environ, start_response, HTTPStatus.BAD_REQUEST, code, unsound)
-        answer = answer_payments(environ)
-        if answer is None and not _is_for_moto(environ):
+        paid = answer_payments(environ)
+        if paid is None and not _is_for_moto(environ):
             return refuse(environ, start_response, *_NO_SUCH_OPERATION)
-        if answer is None:
+        if paid is None:
             return _ask_moto(moto, environ, start_response, cors)
-        headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body))), *cors]
-        if answer.status >= _ERRORS:
-            environ[ERROR_CODE] = access_log.error_code(headers, answer.body)
-        start_response(_REASONS.get(answer.status, f"{answer.status} "), headers)
-        return (answer.body,)
+        headers = [*paid.headers.items(), ("Content-Length", str(len(paid.body))), *cors]
+        if paid.status >= _ERRORS:
+            environ[ERROR_CODE] = access_log.error_code(headers, paid.body)
+        start_response(_REASONS.get(paid.status, f"{paid.status} "), headers)
+        return (paid.body,)
 
     return application
 

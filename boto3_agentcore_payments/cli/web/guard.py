@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LOCAL_ADDRESS = "agentcore_payments.local_address"
 """Key of the WSGI environment: the address of this end of the connection."""
 
-PAGES = frozenset({"/", "/moto-api", "/moto-api/"})
+PAGES = frozenset({"/", "/agentcore-payments", "/agentcore-payments/", "/moto-api", "/moto-api/"})
 """Paths that a link on another site may lead to."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)

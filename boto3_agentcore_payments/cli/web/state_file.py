@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.cli.web.application import Application, StartResponse
     from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
-    from boto3_agentcore_payments.emulator.engine.ledger import Payment
     from boto3_agentcore_payments.emulator.engine.saved import Key
 
     Place = tuple[str, str]
@@ -59,7 +58,7 @@ _TRUSTED = ("trusted",)
 
 
 class _Notes:
-    """What changed in one state since it was last written; a :class:`saved.Journal`."""
+    """What changed in one state since it was last written; a ``Journal`` of the engine."""
 
     def __init__(self, backend: PaymentsBackend) -> None:
         self.backend = backend
@@ -80,11 +79,10 @@ class _Notes:
             touched = [("answer", operation, params["clientToken"])] if _has_token(params) else []
         self.changed.update(dict.fromkeys(touched))
 
-    def settled(self, payment: Payment) -> None:
+    def settled(self, process_payment_id: str, chain: str, addresses: tuple[str, str]) -> None:
         """Note the rows of a payment whose money moved."""
-        for address in (payment.payer, payment.pay_to):
-            self.changed["balance", address, payment.balance_chain] = None
-        self.changed["payment", payment.process_payment_id] = None
+        self.changed.update(dict.fromkeys(("balance", each, chain) for each in addresses))
+        self.changed["payment", process_payment_id] = None
 
     @property
     def is_empty(self) -> bool:

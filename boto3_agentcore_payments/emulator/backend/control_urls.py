@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _BASE = "/moto-api/agentcore-payments/"
 PATH = "{0}/moto-api/agentcore-payments/(?P<payments_verb>[a-z-]+)$"
-READING = frozenset({"attempts", "balance", "billed", "billing-keys", "payments"})
+READING = frozenset({"attempts", "balance", "billed", "billing-keys", "overview", "payments"})
 """Verbs that change nothing, and answer to GET as well."""
 _PLACE = ("account_id", "region")
 _KINDS: dict[str, tuple[type, ...]] = {

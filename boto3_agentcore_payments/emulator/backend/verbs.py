@@ -114,6 +114,16 @@ class Verbs:
         with state.lock:
             return state.attempts.listed()
 
+    def overview(self) -> dict[str, list[dict[str, Any]]]:
+        """Return attempts, sessions, wallets, managers, connectors, providers and faults.
+
+        The newest 500 of each, newest first, with secrets and linked accounts masked: what the page
+        of ``serve`` shows.
+        """
+        from boto3_agentcore_payments.emulator.backend.overview import overview
+
+        return overview(self._states())
+
     def settle(
         self, reference: str, *, payer: str | None = None, amount: int | str | None = None
     ) -> Payment:

@@ -318,3 +318,17 @@ Transitions = tuple[tuple[str, str], ...]
 
 LifecycleFactory = Callable[[str, Transitions, str], Lifecycle]
 """Called with the model name, the transitions and the first status."""
+
+
+class Journal(Protocol):
+    """Who is told which rows of a state changed; called with the state's lock held."""
+
+    def performed(
+        self, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]
+    ) -> None:
+        """Note an operation that succeeded."""
+        ...
+
+    def settled(self, process_payment_id: str, chain: str, addresses: tuple[str, str]) -> None:
+        """Note a payment whose money moved between two addresses on a chain."""
+        ...

@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import resources
 from boto3_agentcore_payments.emulator.engine.attempts import Attempt
@@ -78,20 +78,6 @@ _LIFECYCLES: dict[str, tuple[str, Any, str]] = {
     "Connector": (CONNECTOR_MODEL, CONNECTOR_TRANSITIONS, READY),
     "Instrument": (INSTRUMENT_MODEL, INSTRUMENT_TRANSITIONS, ACTIVE),
 }
-
-
-class Journal(Protocol):
-    """Who is told which rows of a state changed; called with the state's lock held."""
-
-    def performed(
-        self, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]
-    ) -> None:
-        """Note an operation that succeeded."""
-        ...
-
-    def settled(self, payment: Payment) -> None:
-        """Note a payment whose money moved."""
-        ...
 
 
 def keys(state: PaymentsState, *, appended: bool = True) -> Iterator[Key]:

@@ -56,5 +56,6 @@ def settle(
         state.balances.move(payment.payer, payment.pay_to, payment.balance_chain, moved)
         state.ledger.mark_settled(payment, moved)
         if state.journal is not None:
-            state.journal.settled(payment)
+            parties = (payment.payer, payment.pay_to)
+            state.journal.settled(payment.process_payment_id, payment.balance_chain, parties)
         return payment

@@ -19,13 +19,13 @@ from boto3_agentcore_payments.emulator.engine.statuses import ImmediateLifecycle
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.ports import (
+        Journal,
         LifecycleFactory,
         PaymentProver,
         SecretReader,
         VendorTokens,
     )
     from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, Manager
-    from boto3_agentcore_payments.emulator.engine.saved import Journal
 
 
 def utc_now() -> datetime:
