@@ -297,6 +297,8 @@ class TestOverHttp:
             "release",
             "revoke-workload-token",
             "set-balance",
+            "set-session-expiry",
+            "set-spent",
             "set-status",
             "settle",
             "trust-keys",
