@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from boto3_agentcore_payments.testing import secrets
 from tests.serve.test_state_file import Paying, client, token
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def test_the_overview_tells_what_was_paid_to_whom_and_what_remains(serving: Serv
 
 def test_the_overview_masks_secrets_and_linked_accounts(serving: Serving) -> None:
     Paying(serving)
-    key = base64.b64encode(b"k" * 64).decode()
+    key, wallet = secrets.coinbase_api_key_secret(), secrets.coinbase_wallet_secret()
     client(serving, "-control").create_payment_credential_provider(
         name=f"vault-{token(1)[-3:]}",
         credentialProviderVendor="CoinbaseCDP",
@@ -94,11 +95,12 @@ def test_the_overview_masks_secrets_and_linked_accounts(serving: Serving) -> Non
             "coinbaseCdpConfiguration": {
                 "apiKeyId": "key-id",
                 "apiKeySecret": key,
-                "walletSecret": key,
+                "walletSecret": wallet,
             }
         },
     )
     text = json.dumps(overview(serving))
     assert key not in text
+    assert wallet not in text
     assert "alice@example.com" not in text
     assert '"********"' in text
