@@ -7,7 +7,7 @@
 #   make sbom    sbom.cdx.json: what an installation of the wheel brings
 #   make matrix  the version matrix (CPython, botocore, moto, AWS CLI, aiobotocore), by nox
 #   make bench   benchmarks; nothing in them is a test
-#   make docs    the generated parts of README and docs/
+#   make docs    the generated parts of README and docs/, and the site in docs/_build/html
 
 PYTHON ?= python3
 ENVS   := .venvs
@@ -57,7 +57,9 @@ bench: $(DEV)/.ready
 docs: $(DEV)/.ready
 	$(DEV)/bin/python tools/coverage_table.py
 	$(DEV)/bin/python tools/conformance_page.py
+	$(DEV)/bin/python tools/control_table.py
 	$(DEV)/bin/python tools/support_table.py
+	$(DEV)/bin/python -m sphinx --quiet --fail-on-warning docs docs/_build/html
 
 $(DEV)/.ready: $(INPUTS)
 	$(PYTHON) -m venv $(DEV)
@@ -70,4 +72,4 @@ $(DEMO)/.ready: $(INPUTS)
 	touch $@
 
 clean:
-	rm -rf $(ENVS) .nox build dist *.egg-info sbom.cdx.json
+	rm -rf docs/_build $(ENVS) .nox build dist *.egg-info sbom.cdx.json

@@ -100,6 +100,15 @@ def test_paying_page_block_for_a_real_account_compiles():
     compile(code, "docs/paying.md", "exec")
 
 
+@pytest.mark.parametrize("page", ["getting-started", "from-bedrock-agentcore", "moto", "control"])
+def test_page_runs_from_top_to_bottom(page):
+    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
+    code = blocks(f"docs/{page}.md")
+    for block in code:
+        compile(block, page, "exec")
+    run("\n".join(block for block in code if NEEDS_AN_ACCOUNT not in block))
+
+
 REPOSITORY = "https://github.com/boto3-agentcore-payments/boto3-agentcore-payments/blob/main/"
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
 PAGES += [page.relative_to(ROOT).as_posix() for page in sorted((ROOT / "docs").glob("*.md"))]
