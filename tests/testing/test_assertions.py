@@ -52,8 +52,8 @@ def test_failure_says_what_was_expected_what_came_nearest_and_all_that_happened(
         "The nearest is #1: its amount is 0.02 and not 0.03.",
         "What happened, newest last:",
         (
-            "  #  time      user   agent    USD   payee                                       network"
-            "       outcome  reason"
+            "  #  time      user   agent    USD   payee                                       "
+            "network       outcome  reason"
         ),
         f"  1  12:00:01  alice  -        0.02  {PAYEE}  eip155:84532  settled  -",
         f"  2  12:00:01  alice  shopper  0.30  {PAYEE}  eip155:84532  refused  {BUDGET}",
@@ -150,8 +150,8 @@ def test_without_attempts_the_region_that_has_some_is_named():
         "expected at least 1 payment, but there was none.",
         "No attempt to pay reached ProcessPayment.",
         (
-            "There were attempts in eu-west-1 of account 123456789012: this account is 123456789012 in "
-            "us-west-2."
+            "There were attempts in eu-west-1 of account 123456789012: this account is "
+            "123456789012 in us-west-2."
         ),
     ]
 
