@@ -198,6 +198,9 @@ class Coinbase:
         del vendor, request, credentials, now
         return {"bearerToken": "x"}
 
+    def problem_of(self, vendor, member, value):
+        del vendor, member, value
+
 
 def test_every_answer_has_the_modelled_members_and_no_other(new_shop):
     shop = new_shop(vendor_tokens=Coinbase())

@@ -1,7 +1,7 @@
-"""Every attempt to pay: what was signed, what was settled since, what was refused and why.
+"""Every attempt to pay: which were signed, which were settled since, which were refused and why.
 
-The ledger has the payments that were signed; an attempt is also what came to nothing. The newest
-:data:`LONGEST` are kept.
+The ledger has only the payments that were signed; the attempts include those that failed. The
+newest :data:`LONGEST` are kept.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 OPERATION = "ProcessPayment"
 LONGEST = 10_000
-"""Attempts that are kept of one account and region."""
+"""Number of attempts kept for each account and region."""
 LONGEST_TEXT = 300
-"""Characters that are kept of what a request named: a refused one may have named anything."""
+"""Characters kept of a value from a request: a refused request may contain anything."""
 
 SIGNED = "signed"
 """The session was charged and the proof answered."""
@@ -38,19 +38,19 @@ _CENT_PLACES = 2
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to pay; what is not known is ``None``.
+    """One attempt to pay; an unknown value is ``None``.
 
-    A ProcessPayment repeated with its ``clientToken`` is the same attempt, not another one.
+    A ProcessPayment repeated with the same ``clientToken`` is the same attempt.
 
     Attributes:
-        time: Service time at its beginning, timezone-aware.
+        time: Service time when it began, timezone-aware.
         user: The request's user.
         agent: The request's ``agentName``.
         amount: US dollars as decimal text with at least two places, e.g. ``0.01``.
         payee: The recipient's address.
         network: CAIP-2 name of the chain.
         outcome: ``signed``, ``settled`` or ``refused``.
-        reason: The error's message if it was refused, or its code where it has no message.
+        reason: The error's message if it was refused, or its code if it has no message.
         error_code: The error's code if it was refused, e.g. ``ValidationException``.
         payment_type: E.g. ``CRYPTO_X402``.
         process_payment_id: The id that ProcessPayment answered with.
@@ -58,7 +58,7 @@ class Attempt:
         session_id: The payment session's id.
         instrument_id: The payment instrument's id.
         payer: The wallet's address.
-        budget_left: What was left of the session's limit after it, in US dollars.
+        budget_left: What was left of the session's limit afterwards, in US dollars.
     """
 
     time: datetime
@@ -83,11 +83,11 @@ class Attempts:
     """The newest attempts of one state; safe to use from any thread.
 
     Args:
-        listeners: The state's, to hear of its payments.
-        ledger: The state's, to know which of them were settled.
+        listeners: The state's listeners, through which payments are reported.
+        ledger: The state's ledger, which knows which payments were settled.
 
     Attributes:
-        heard: How many attempts there were, those no longer kept included.
+        heard: Number of attempts so far, including those no longer kept.
     """
 
     __slots__ = ("_kept", "_ledger", "_lock", "heard")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 AWS_BILLING = "AwsBilling"
 """The connector's ``type`` [model]."""
 PAYMENT_TYPE = "AWS_BILLING_X402"
-"""The payment type that it pays [model]."""
+"""The payment type that such a connector pays [model]."""
 INSTRUMENT = "aws.agentcorepayments.awsbilling.v1"
-"""The instrument that every manager with such a connector has, and nobody creates [model]."""
+"""The instrument that every manager with such a connector has without creating it [model]."""
 
 _CONFIGURATIONS = "credentialProviderConfigurations"
 _ROLE = (
@@ -32,8 +32,8 @@ _ROLE = (
 def service_role_arn(state: PaymentsState) -> str:
     """Return the ARN of the account's service-linked role for AWS Marketplace.
 
-    That the role exists and that the caller may ``iam:GetRole`` it [sdk] is not looked at: without
-    an IAM role of that name in every test, no connector could be created.
+    The service checks that the role exists and that the caller may ``iam:GetRole`` it [sdk]. The
+    emulator does not: every test would have to create that role first.
     """
     return f"arn:{state.partition}:iam::{state.account_id}:role/{_ROLE}"
 
@@ -43,7 +43,7 @@ def configurations(state: PaymentsState, given: Sequence[dict[str, Any]]) -> lis
 
     Args:
         state: The account and region.
-        given: What the request has; nothing, or what an answer had.
+        given: The request's member: empty, or as an earlier answer had it.
 
     Raises:
         ValidationException: if the request names a credential provider or another role.
@@ -76,7 +76,7 @@ def require_instrument(identifier: str) -> None:
         identifier: What the request names.
 
     Raises:
-        ValidationException: if it is another instrument (our text).
+        ValidationException: if it is another instrument (text: [decided]).
     """
     if identifier != INSTRUMENT:
         raise ValidationException.rule(
@@ -86,7 +86,7 @@ def require_instrument(identifier: str) -> None:
 
 
 def paying_connector(state: PaymentsState, manager: Manager) -> Connector:
-    """Return the connector that a payment on the AWS bill goes through: the oldest READY one.
+    """Return the connector that pays on the AWS bill: the oldest READY one.
 
     Raises:
         ValidationException: if the manager is not READY, or has no such connector [decided].

@@ -52,8 +52,8 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     """CreatePaymentConnector.
 
     Behaviour:
-        - [recorded] MANUAL, the default, is READY at once; CREATING first only where a test
-          sets moto's transitions. The answer lacks description, lastUpdatedAt and
+        - [recorded] MANUAL, the default, is READY at once, unless a test sets moto's
+          transitions so that it is CREATING first. The answer lacks description, lastUpdatedAt and
           provisionMode.
         - [guide] `credentialProviderConfigurations list cannot be empty`,
           `credentialProviderArn is required but not found in the request`, `Connector type
@@ -69,7 +69,8 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         - [sdk] `AwsBilling` takes no credential provider; the answer shows AWS Marketplace's
           service-linked role of the account.
         - [decided] Whether that role exists, and whether the caller may iam:GetRole it, is not
-          checked. Its path and name, and the text for a credential provider, are our own.
+          checked. Its path and name, and the text that refuses a credential provider, are
+          chosen here: they are not published.
         - [decided] Whether the named credential provider exists is not checked; one that
           exists must be of the connector's vendor.
         - [decided] A manager that is not READY is a ConflictException. Names need not be
@@ -123,10 +124,10 @@ def get_payment_connector(state: PaymentsState, params: Mapping[str, Any]) -> di
 
     Behaviour:
         - [recorded] `Payment connector not found: {id}`, also right after the delete.
-        - [recorded] Of a MANUAL connector no provisionMode is shown; description where set.
-        - [model] authorizationUrl only while consent is awaited; credentialsUpdatedAt only
-          for QUICK_CREATE, from the consent on.
-        - [decided] A read moves a passing status on, as moto's state transitions say.
+        - [recorded] A MANUAL connector is shown without provisionMode; the description where set.
+        - [model] authorizationUrl appears only while consent is awaited, credentialsUpdatedAt
+          only for QUICK_CREATE and once consent was given.
+        - [decided] A read advances a transitional status, as moto's state transitions say.
     """
     connector = require_connector(
         state,
@@ -156,8 +157,8 @@ def list_payment_connectors(state: PaymentsState, params: Mapping[str, Any]) -> 
     """ListPaymentConnectors.
 
     Behaviour:
-        - [model] 1 to 100 a page; 100 if not asked for otherwise.
-        - [model] An unknown manager is no ResourceNotFoundException; the list is empty.
+        - [model] 1 to 100 a page; 100 by default.
+        - [model] An unknown manager is not an error; the list is empty.
         - [recorded] In the order of the ids; an entry has id, name, type and status and
           nothing else, although the model requires lastUpdatedAt.
     """
@@ -184,12 +185,12 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     """UpdatePaymentConnector.
 
     Behaviour:
-        - [recorded] READY at once, without description and createdAt. UPDATING first only
-          where a test sets moto's transitions.
+        - [recorded] READY at once, unless a test sets moto's transitions so that it is UPDATING
+          first. The answer lacks description and createdAt.
         - [guide] The rules and messages of CreatePaymentConnector hold for the result.
-        - [live] The type cannot be changed; what is not given stays.
-        - [guide, live] A consent that expired or failed is final: no second
-          authorizationUrl, a new connector is needed.
+        - [live] The type cannot be changed; omitted members keep their values.
+        - [guide, live] An expired or failed consent is final: there is no second
+          authorizationUrl, and a new connector is needed.
         - [decided] A QUICK_CREATE connector keeps its credential provider.
         - [decided] A connector that is CREATING, UPDATING, PROVISIONING or DELETING is a
           ConflictException.
@@ -232,8 +233,7 @@ def delete_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     Behaviour:
         - [recorded] The answer says DELETING, also while consent is pending; a read right
           after it is a 404.
-        - [decided] Its instruments stay and cannot pay any more; its credential provider
-          stays.
+        - [decided] Its instruments stay but can no longer pay; its credential provider stays.
         - [decided] A connector that is CREATING, UPDATING, PROVISIONING or DELETING is a
           ConflictException.
     """
@@ -277,7 +277,7 @@ def _vendor(connector_type: str) -> Vendor | None:
 def _configured(
     state: PaymentsState, vendor: Vendor | None, configurations: Sequence[dict[str, Any]]
 ) -> Sequence[dict[str, Any]]:
-    """Return what a MANUAL connector is configured with, checked."""
+    """Return the checked configuration of a MANUAL connector."""
     if vendor is None:
         return billing.configurations(state, configurations)
     _check_configurations(state, vendor, configurations)
@@ -285,7 +285,7 @@ def _configured(
 
 
 def _check_quick_create(vendor: Vendor | None, configurations: Sequence[object]) -> None:
-    """Apply the rules of QUICK_CREATE: Coinbase only, and nothing configured yet ([guide])."""
+    """Apply the rules of QUICK_CREATE: Coinbase only, and no configuration given ([guide])."""
     if vendor is None or vendor.quick_create is None:
         supported = ", ".join(f"'{name}'" for name in QUICK_CREATE_VENDORS)
         raise ValidationException.at(
@@ -305,7 +305,7 @@ def _check_configurations(
         raise ValidationException.rule(_CONFIGURATIONS, f"{_CONFIGURATIONS} list cannot be empty")
     member = next(iter(configurations[0]), "")
     arn = configurations[0].get(member, {}).get("credentialProviderArn")
-    if not arn and member in {"", *CONNECTOR_MEMBERS}:  # others have none
+    if not arn and member in {"", *CONNECTOR_MEMBERS}:  # other members hold no ARN
         message = "credentialProviderArn is required but not found in the request"
     elif member != vendor.connector_member or _is_of_another_vendor(state, arn, vendor):
         message = (

@@ -42,7 +42,7 @@ _VENDOR_IN_WORDS = "Credential provider vendor"
 
 @dataclass(frozen=True)
 class _Configuration:
-    """What a request configures: checked, the secrets apart from what may be shown."""
+    """A request's configuration, checked: public members and secrets kept apart."""
 
     vendor: Vendor
     names: dict[str, str]
@@ -66,7 +66,7 @@ def create_payment_credential_provider(
           looked at when they are used.
         - [model] A secret is MANAGED, given in the request, or EXTERNAL, named by secret
           id and JSON key.
-        - [live] A name that is taken: ValidationException, a text with `already exists`.
+        - [live] A name that is taken: ValidationException whose text says `already exists`.
         - [recorded] The ARN has the service `bedrock-agentcore`; connectors accept `acps`
           too.
         - [decided] MANAGED is the default and needs the value; EXTERNAL needs the
@@ -88,7 +88,7 @@ def get_payment_credential_provider(
     """GetPaymentCredentialProvider.
 
     Behaviour:
-        - [recorded] As created, with times; the tags are not shown.
+        - [recorded] The answer of the create, with times; the tags are not shown.
         - [recorded] `PaymentCredentialProvider not found`.
     """
     provider = require_provider(state, params["name"])
@@ -105,8 +105,8 @@ def list_payment_credential_providers(
     """ListPaymentCredentialProviders.
 
     Behaviour:
-        - [model] 1 to 20 a page; 20 if not asked for otherwise.
-        - [recorded] In the order of the names by bytes: capital letters first.
+        - [model] 1 to 20 a page; 20 by default.
+        - [recorded] Ordered by name, byte by byte: capital letters first.
     """
     size = page_size(params, default=PROVIDERS_PAGE, largest=PROVIDERS_PAGE)
     page, more = take_page(
@@ -127,7 +127,7 @@ def update_payment_credential_provider(
 
     Behaviour:
         - [recorded] The secrets' ARNs and createdTime stay.
-        - [model] The whole configuration is given again.
+        - [model] The request gives the whole configuration, not only what changes.
         - [decided] The vendor cannot change.
     """
     name, vendor = params["name"], require_vendor(params[_VENDOR], _VENDOR, _VENDOR_IN_WORDS)
@@ -160,7 +160,8 @@ def delete_payment_credential_provider(
 
     Behaviour:
         - [model] HTTP 204.
-        - [decided] Also while connectors name it: the model has no ConflictException here.
+        - [decided] Connectors that use it do not prevent this: the model has no
+          ConflictException here.
     """
     state.credential_providers.remove(require_provider(state, params["name"]).name)
     return {}
@@ -170,7 +171,7 @@ def require_provider(state: PaymentsState, name: str) -> CredentialProvider:
     """Return the provider of this name.
 
     Raises:
-        ResourceNotFoundException: if there is none.
+        ResourceNotFoundException: if no provider has this name.
     """
     provider = state.credential_providers.get(name)
     if provider is None:
@@ -180,7 +181,7 @@ def require_provider(state: PaymentsState, name: str) -> CredentialProvider:
 
 def create_managed(state: PaymentsState, name: str, vendor: Vendor) -> CredentialProvider:
     """Create the provider of a QUICK_CREATE connector, with secrets the service issues."""
-    if name in state.credential_providers:  # a caller may have taken the name
+    if name in state.credential_providers:  # a caller may already have used the name
         name = f"{name}-{identifiers.suffix(state.random, 6)}"
     quick_create = _quick_create(vendor)
     place = new_place(state, name, vendor)
@@ -203,7 +204,7 @@ def rotate_managed(state: PaymentsState, name: str, kinds: Iterable[str]) -> Non
 
     Raises:
         ResourceNotFoundException: if the provider was deleted.
-        ValidationException: if its secrets are no longer the service's own.
+        ValidationException: if a caller has since replaced the service's secrets.
     """
     provider = require_provider(state, name)
     quick_create = _quick_create(VENDORS[provider.vendor])
@@ -287,7 +288,7 @@ def _checked_input(
         place: The folder of the provider's managed secrets.
         vendor: The provider's vendor.
         given: ``providerConfigurationInput``.
-        kept: The provider's secrets so far: a managed one keeps its ARN.
+        kept: The provider's current secrets: a managed one keeps its ARN.
     """
     path = "providerConfigurationInput"
     member = vendor.provider_member

@@ -23,12 +23,12 @@ class SavedStateError(AgentCorePaymentsError):
 
 
 class ServiceError(AgentCorePaymentsError):
-    """An answer of the service that is an error.
+    """An error answer of the service.
 
     Attributes:
         code: The modelled shape name, which is what a client sees as ``Error.Code``.
         status: HTTP status (source: the model's ``error.httpStatusCode``).
-        members: The members of the modelled shape, message included.
+        members: The members of the modelled shape, including the message.
     """
 
     code: ClassVar[str] = "InternalServerException"
@@ -43,8 +43,8 @@ class ServiceError(AgentCorePaymentsError):
 class ValidationException(ServiceError):
     """400: the request is malformed or breaks a rule.
 
-    :meth:`at` makes the one for a member that breaks the model, :meth:`rule` the one for a member
-    that breaks a rule of the service's own, which carries no reason [live 2026-10].
+    :meth:`at` makes the error for a member that breaks the model; :meth:`rule` the error for a
+    member that breaks one of the service's own rules, which carries no reason [live 2026-10].
 
     Args:
         message: What is wrong.
@@ -74,10 +74,10 @@ class ValidationException(ServiceError):
     def at(
         cls, path: str, message: str, *, reason: str = "FieldValidationFailed"
     ) -> ValidationException:
-        """Return the error for one member, whose message is the whole error's too.
+        """Return the error for one member; its message is also the message of the whole error.
 
         Args:
-            path: The member, from the operation's input on, e.g. ``limits.maxSpendAmount.value``.
+            path: Path from the operation's input, e.g. ``limits.maxSpendAmount.value``.
             message: What is wrong with it.
             reason: One of the model's ``ValidationExceptionReason`` values.
         """
@@ -85,19 +85,19 @@ class ValidationException(ServiceError):
 
     @classmethod
     def rule(cls, path: str, message: str) -> ValidationException:
-        """Return the error for a member that breaks a rule of the service's own.
+        """Return the error for a member that breaks one of the service's own rules.
 
         Such refusals have no reason [live 2026-10], although the model requires one.
 
         Args:
-            path: The member, from the operation's input on.
+            path: Path from the operation's input.
             message: The service's text.
         """
         return cls(message, reason=None, fields=((path, message),))
 
     @classmethod
     def not_emulated(cls, path: str, what: str, value: str) -> ValidationException:
-        """Return the error for a value that the service definitions know and the emulator not.
+        """Return the error for a value that is in the model but not emulated.
 
         Args:
             path: The member that holds it.
@@ -185,7 +185,7 @@ class DecryptionFailure(ServiceError):
 
 
 class UnknownOperationException(ServiceError):
-    """404: no such operation, or one that the emulator does not have; no model lists it."""
+    """404: the operation does not exist or is not emulated; the models do not list this error."""
 
     code = "UnknownOperationException"
     status = 404
@@ -205,12 +205,12 @@ UNKNOWN_PAYMENT = "unknown_payment"
 
 
 class SettlementError(AgentCorePaymentsError):
-    """A signed payment cannot be settled; raised to whoever settles, never sent to a client.
+    """A signed payment cannot be settled; raised by ``settle``, never sent to a client.
 
     Args:
         reason: ``unknown_payment``, ``already_settled``, ``invalid_amount`` or
             ``insufficient_funds``.
-        message: The same in words.
+        message: The reason in words.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -1,8 +1,8 @@
-"""An operation that ends is one event, given to listeners that the engine does not know.
+"""Events: one for each operation that ends, passed to listeners that the engine does not know.
 
-Events are made only of operations that somebody listens to. They are given after the state's lock
-is released, by the thread that performed the operation and so in its order; a listener may call the
-emulator. What a listener raises is logged and changes no answer.
+An event is made only if somebody listens to its operation. The thread that performed the operation
+passes it on after releasing the state's lock, so a thread's events come in order and a listener may
+call the emulator. An exception in a listener is logged and does not change the answer.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OperationEvent:
-    """One operation that ended; what is not known is ``None``.
+    """One operation that ended; an unknown value is ``None``.
 
-    It holds no proof, token, key or linked account. The members from :attr:`payment_type` on are
-    those of ProcessPayment; a refused payment has as many of them as were known by then.
+    It holds no proof, token, key or linked account. The members from :attr:`payment_type` on
+    are only for ProcessPayment; a refused payment has those that were known when it was refused.
 
     Attributes:
         operation: The operation's name, e.g. ``ProcessPayment``.
         account_id: Twelve digits.
         region: An AWS region's name.
         request_id: The id that the answer carries.
-        started_at: Service time at the beginning, timezone-aware.
-        latency: Seconds it took, by a clock that nothing moves.
+        started_at: Service time when it began, timezone-aware.
+        latency: Seconds it took, by a monotonic clock that freezegun does not move.
         user: The request's ``userId``.
         agent: The request's ``agentName``.
         manager_arn: The payment manager's ARN.
@@ -55,8 +55,8 @@ class OperationEvent:
         instrument_id: The payment instrument's id.
         outcome: ``succeeded``; ``refused``, with an error of 400 to 499; or ``failed``.
         error_code: The error's code, e.g. ``ValidationException``.
-        error_message: Its message; ``None`` for a fault of the emulator's own.
-        repeated: Whether this was the first answer again, to a repeated ``clientToken``: nothing
+        error_message: The error's message; ``None`` for a failure of the emulator itself.
+        repeated: Whether a repeated ``clientToken`` got the first answer again; nothing else
             happened, and nothing was charged.
         payment_type: E.g. ``CRYPTO_X402``.
         process_payment_id: The id ProcessPayment answered with.
@@ -67,7 +67,8 @@ class OperationEvent:
         pay_to: Recipient's address.
         payer: The payer's own address.
         budget_left: What is left of the session's limit, in US dollars as decimal text.
-        budget_limit: The session's limit as it was written; ``None`` for a session without one.
+        budget_limit: The session's limit as the caller wrote it; ``None`` for a session without
+            one.
     """
 
     operation: str
@@ -100,10 +101,10 @@ class OperationEvent:
 
     @classmethod
     def of(cls, members: dict[str, Any]) -> OperationEvent:
-        """Return an event of its members, every one without a default among them.
+        """Return an event with these members; those without a default must be given.
 
-        A frozen dataclass sets its attributes one by one through ``object.__setattr__``, which for
-        so many of them costs more than the rest of an event.
+        A frozen dataclass sets its attributes one by one through ``object.__setattr__``, which
+        would cost more than the rest of making an event.
         """
         event = object.__new__(cls)
         vars(event).update(members)
@@ -111,16 +112,16 @@ class OperationEvent:
 
 
 Listener = Callable[[OperationEvent], object]
-"""Called with every event of a state; what it returns is not looked at."""
+"""Called with every event of a state; its return value is ignored."""
 
 
 class Listeners:
-    """Who is told of the operations of one state; safe to use from any thread."""
+    """The listeners of one state; safe to use from any thread."""
 
     __slots__ = ("_listeners", "_reported")
 
     def __init__(self) -> None:
-        # Replaced, never changed: a walk that has begun goes on undisturbed.
+        # Replaced, never changed in place, so that a running iteration is not disturbed.
         self._listeners: tuple[tuple[Listener, str | None], ...] = ()
         self._reported: set[tuple[Listener, type[Exception]]] = set()
 
@@ -129,20 +130,20 @@ class Listeners:
         return any(wanted is None or wanted == operation for _, wanted in self._listeners)
 
     def add(self, listener: Listener, *, operation: str | None = None) -> None:
-        """Tell a listener of every operation that ends from now on.
+        """Tell a listener about every operation that ends from now on.
 
         Args:
             listener: Called with each event.
-            operation: Only of this operation, e.g. ``ProcessPayment``.
+            operation: Report only this operation, e.g. ``ProcessPayment``.
         """
         self._listeners = (*self._listeners, (listener, operation))
 
     def remove(self, listener: Listener) -> None:
-        """Tell a listener no more; one that was never added is ignored."""
+        """Stop telling a listener; one that was never added is ignored."""
         self._listeners = tuple(each for each in self._listeners if each[0] != listener)
 
     def tell(self, event: OperationEvent) -> None:
-        """Give an event to its listeners; a failure is logged once for each type of error."""
+        """Pass an event to its listeners; a failure is logged once for each type of error."""
         for listener, wanted in self._listeners:
             if wanted is None or wanted == event.operation:
                 self._tell(listener, event)
@@ -164,7 +165,7 @@ class Listeners:
 
 @dataclass
 class Notes:
-    """What an operation learns on its way that its event tells.
+    """What an operation finds out while it runs and its event reports.
 
     Attributes:
         repeated: Whether the answer is a remembered one.
@@ -208,8 +209,8 @@ def named(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str
     """Return the event's members that a request or its answer names.
 
     Args:
-        params: The request's members; of a malformed request, whatever they are.
-        answer: The answer's members, or nothing for an error.
+        params: The request's members; those of a malformed request may be anything.
+        answer: The answer's members; empty for an error.
     """
     members = {
         **answer.get("paymentInstrument", {}),

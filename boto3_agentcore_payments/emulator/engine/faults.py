@@ -1,13 +1,13 @@
-"""Faults that a test plans for coming calls.
+"""Faults that a test plans for later calls.
 
-The plan only says what should happen; the wire layer takes a fault for each call and makes it
-happen: an error before anything changes, a delay, or a connection lost after the change.
+The plan only says what should happen. The wire layer takes a fault for each call and carries it
+out: an error before anything changes, a delay, or a connection lost after the change.
 
 Behaviour:
-    - [decided] A test plans errors, delays and lost connections for the next calls, or for all
-      until it clears them.
-    - [decided] An error comes before anything changes; a lost connection after the change, so
-      that a retry with the same clientToken gets the answer.
+    - [decided] A test plans errors, delays and lost connections for the next calls, or for every
+      call until it clears them.
+    - [decided] An error comes before anything changes; a connection is lost after the change, so
+      a retry with the same clientToken gets the answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EVERY_OPERATION = "*"
 LONGEST_LATENCY = 3600
-"""Seconds a fault may delay a call at most: an hour outlasts every client's time-out."""
+"""Longest delay of a call, in seconds: an hour outlasts every client's time-out."""
 
 _DEFAULT_MESSAGES = {"ThrottlingException": "Rate exceeded"}
 _OTHER_MEMBERS = {
@@ -36,7 +36,7 @@ _OTHER_MEMBERS = {
 
 
 _LOCK = Lock()
-"""Of all plans, because one fault may be in several."""
+"""One lock for all plans, because several plans may share a fault."""
 
 
 @dataclass
@@ -48,8 +48,8 @@ class Fault:
         error: Code of a modelled error to answer with, or ``None``.
         message: The error's message.
         latency: Seconds to wait before anything else.
-        drop_after: Lose the connection after the change was made, before the answer.
-        times: Calls it still applies to; ``None`` for every call until it is cleared.
+        drop_after: Lose the connection after the change and before the answer.
+        times: Number of calls it still applies to; ``None`` for every call until it is cleared.
     """
 
     operation: str
@@ -66,7 +66,7 @@ class Fault:
         return subclasses_by_code()[self.error](self.message, **_OTHER_MEMBERS.get(self.error, {}))
 
     def cancel(self) -> None:
-        """Let it apply to no further call."""
+        """Stop applying the fault to calls."""
         with _LOCK:
             self.times = 0
 
@@ -97,7 +97,7 @@ class FaultPlan:
         Args:
             operation: Which operation's calls; ``*`` for any.
             error: Code of a modelled error, e.g. ``ThrottlingException``.
-            message: Its message; throttling has the service's own by default.
+            message: The error's message; by default the service's own for throttling.
             latency: Seconds to wait first, at most ``LONGEST_LATENCY``.
             drop_after: Lose the connection after the change.
             times: How many calls; ``None`` until cleared.
@@ -110,7 +110,7 @@ class FaultPlan:
             problem = f"unknown error code {error!r}; one of {', '.join(subclasses_by_code())}"
         elif latency < 0:
             problem = "latency must not be negative"
-        elif not latency <= LONGEST_LATENCY:  # NaN neither
+        elif not latency <= LONGEST_LATENCY:  # also true for NaN
             problem = f"latency must be at most {LONGEST_LATENCY} seconds"
         elif times is not None and times < 1:
             problem = "times must be at least 1, or None for every call"
@@ -125,7 +125,7 @@ class FaultPlan:
         raise ValueError(problem)
 
     def share(self, fault: Fault) -> None:
-        """Plan a fault of another plan here as well; its calls are counted together."""
+        """Add a fault of another plan; calls under either plan count against its ``times``."""
         with _LOCK:
             self._waiting.setdefault(fault.operation, deque()).append(fault)
 
@@ -143,7 +143,7 @@ class FaultPlan:
     def take(self, operation: str) -> Fault | None:
         """Return the fault for one call of ``operation`` and count the call, or ``None``.
 
-        A fault planned for this operation goes before one planned for any.
+        A fault planned for this operation takes precedence over one planned for any operation.
         """
         if not self._waiting:  # the usual case, on every call: no lock for an empty plan
             return None
@@ -175,7 +175,7 @@ def _take(waiting: deque[Fault]) -> Fault | None:
             return fault
         if fault.times:
             fault.times -= 1
-        else:  # used up in another plan
+        else:  # used up by another plan
             waiting.popleft()
             continue
         if not fault.times:

@@ -1,6 +1,6 @@
-"""Finding what a request names: by id or ARN, whose it is, and whether it can be used.
+"""Find what a request names by id or ARN, check whose it is, and whether it can be used.
 
-Sessions and instruments hang on the user, and the user on the manager: a lookup that starts from
+Sessions and instruments belong to a user, and users to a manager: a lookup that starts from
 another manager or user cannot reach them ([live]: ResourceNotFoundException across users).
 """
 
@@ -52,7 +52,7 @@ def find_manager(state: PaymentsState, identifier: str, *, read: bool = False) -
 
 
 def find_manager_by_arn(state: PaymentsState, arn: str) -> Manager | None:
-    """Return the manager with this ARN; one of another account or region is never found."""
+    """Return the manager with this ARN; never one of another account or region."""
     manager = find_manager(state, last_part(arn))
     return manager if manager is not None and manager.arn == arn else None
 
@@ -85,7 +85,7 @@ def require_ready_manager(manager: Manager) -> None:
     """Refuse to create anything on a manager that is not READY.
 
     Raises:
-        ConflictException: if it is not READY (our decision).
+        ConflictException: if it is not READY [decided].
     """
     status = manager.lifecycle.current()
     if status != READY:
@@ -157,7 +157,7 @@ def require_ready_connector(state: PaymentsState, connector: Connector) -> None:
     """Refuse to create anything on a connector that is not READY.
 
     Raises:
-        ConflictException: if it is not READY (our decision).
+        ConflictException: if it is not READY [decided].
     """
     status = connector_status(state, connector)
     if status != READY:
@@ -180,7 +180,7 @@ def required_user(params: Mapping[str, Any]) -> str:
     """Return the user a resource is created or a payment is made for.
 
     Raises:
-        ValidationException: if the request names none (our decision).
+        ValidationException: if the request does not name a user [decided].
     """
     user: str = params.get("userId", _NOBODY)
     if not user:
@@ -189,12 +189,12 @@ def required_user(params: Mapping[str, Any]) -> str:
 
 
 def find_owner(manager: Manager | None, params: Mapping[str, Any]) -> Owner | None:
-    """Return the user who asks, if anything was ever theirs under this manager."""
+    """Return the user who asks, or ``None`` if this manager has nothing of theirs."""
     return None if manager is None else manager.owners.get(params.get("userId", _NOBODY))
 
 
 def owner_for(manager: Manager, user: str) -> Owner:
-    """Return the user, new if need be."""
+    """Return the user, created if necessary."""
     owner = manager.owners.get(user)
     if owner is None:
         owner = manager.owners[user] = Owner(user)
@@ -221,7 +221,7 @@ def find_instrument(manager: Manager | None, params: Mapping[str, Any]) -> Instr
 
 
 def find_instrument_anywhere(state: PaymentsState, identifier: str) -> Instrument | None:
-    """Return the instrument with this id, whosever it is."""
+    """Return the instrument with this id, whichever user it belongs to."""
     for manager in state.managers:
         for owner in manager.owners.values():
             instrument = owner.instruments.get(identifier)
@@ -238,5 +238,5 @@ def find_session_anywhere(state: PaymentsState, identifier: str) -> Session | No
 
 
 def _is_deleted(instrument: Instrument) -> bool:
-    # A test may have put it into this status without a call of DeletePaymentInstrument.
+    # A test may have set this status without calling DeletePaymentInstrument.
     return instrument.lifecycle.answered() == DELETED

@@ -1,20 +1,19 @@
 """The same client token gets the same answer.
 
-A token is remembered with a digest of the whole request and the first answer, for as long as the
-state lives and whatever is deleted meanwhile ([live] for ProcessPayment; the rest is our
-decision). Only answers are remembered, never errors, so that a failed call can be tried again.
-The caller holds the state's lock for the whole operation, so two calls with one token cannot
-both be the first.
+A token is remembered with a digest of the whole request and with the first answer. It is kept as
+long as the state lives, even if the resources are deleted ([live] for ProcessPayment, [decided] for
+other operations). Errors are not remembered, so a failed call can be tried again. The caller holds
+the state's lock for the whole operation, so two calls with one token cannot both be the first.
 
 Behaviour:
-    - [live] A repeated clientToken gives the first answer again: one charge, one proof, also
+    - [live] A repeated clientToken gets the first answer again: one charge, one proof, even
       after the session was deleted.
     - [decided] The same holds for every operation with a clientToken, for as long as the
       emulator's state lives.
-    - [decided] All other parameters are compared, the user included; with different ones the
-      token is a ValidationException, reason IdempotentParameterMismatchException.
+    - [decided] All other parameters are compared, including the user. If they differ, the answer
+      is a ValidationException with reason IdempotentParameterMismatchException.
     - [decided] Errors are not remembered; a failed call can be tried again with its token.
-    - [decided] Each operation has tokens of its own.
+    - [decided] The same token may be used for different operations.
 """
 
 from __future__ import annotations
@@ -43,15 +42,15 @@ class Answers:
     __slots__ = ("_remembered",)
 
     def __init__(self) -> None:
-        # Digest and answer in one bytes object: one answer is kept for every call ever made.
+        # Digest and answer share one bytes object to save memory: an answer is kept for every call.
         self._remembered: dict[str, dict[str, bytes]] = {}
 
     def recall(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the first answer to this request, or ``None`` if it is the first.
 
         Raises:
-            ValidationException: if the token came with other parameters before (reason
-                IdempotentParameterMismatchException; our decision).
+            ValidationException: if the token was used with other parameters before (reason
+                IdempotentParameterMismatchException) [decided].
         """
         remembered = self._remembered.get(operation)
         record = None if remembered is None else remembered.get(params[TOKEN])
@@ -87,7 +86,7 @@ class Answers:
 
 
 def _digest(params: Mapping[str, Any]) -> bytes:
-    """Digest the whole request but the token: order of members does not count, types do."""
+    """Digest the request without its token; the types of values count, the order of members not."""
     compared = {name: value for name, value in params.items() if name != TOKEN}
     return blake2b(_write_request(compared).encode(), digest_size=_DIGEST_BYTES).digest()
 

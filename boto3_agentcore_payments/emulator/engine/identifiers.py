@@ -1,7 +1,6 @@
-"""Names of resources, in the service's own formats.
+"""Make ids and ARNs in the service's own formats ([model], [guide]).
 
-Drawn from the state's random source, so that a seeded run reproduces them (formats: [model],
-[guide]).
+Ids are drawn from the state's random source, so a seeded run reproduces them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _OPAQUE_SUFFIX = 15
 
 
 def named(random: Random, name: str, taken: Container[str] = ()) -> str:
-    """Return an id of a manager or connector: its lowercased name and ten random characters."""
+    """Return a manager's or connector's id: its name in lower case and ten random characters."""
     return _fresh(random, f"{name.lower()}-", _LOWER, _NAMED_SUFFIX, taken)
 
 
@@ -35,8 +34,8 @@ def session(random: Random, taken: Container[str] = ()) -> str:
 
 
 def universal(random: Random) -> str:
-    """Return a UUID, version 4, as ``processPaymentId`` has it."""
-    # Building a uuid.UUID first takes four times as long, and every request has such an id.
+    """Return a version 4 UUID, the form of a ``processPaymentId``."""
+    # Every request has such an id; building a uuid.UUID first takes four times as long.
     digits = f"{random.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -58,19 +58,19 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
     """CreatePaymentInstrument.
 
     Behaviour:
-        - [recorded] ACTIVE at once; INITIATED first only where a test sets moto's
-          transitions.
+        - [recorded] ACTIVE at once, unless a test sets moto's transitions so that it is INITIATED
+          first.
         - [recorded] The wallet has network, walletAddress and, for Coinbase, redirectUrl;
-          linkedAccounts is not echoed. updatedAt is taken once the wallet is there.
+          linkedAccounts is not returned. updatedAt is the time when the wallet was ready.
         - [guide] Privy gives no redirectUrl.
         - [guide] Unknown manager or connector: ResourceNotFoundException.
-        - [sdk] linkedAccounts may be missing: some clients switch botocore's validation
-          off.
-        - [decided] The wallet is a test key that follows from the emulator's seed, account
-          and region, and from how many wallets there were before, so that every run has
-          the same addresses; the redirectUrl has the recorded path, but a host under
-          `.invalid`, so that no test opens a vendor's page.
-        - [model] On a connector of type `AwsBilling` nothing is created; the text is our own.
+        - [sdk] linkedAccounts may be missing: some clients turn off botocore's validation.
+        - [decided] The wallet's test key is derived from the emulator's seed, the account, the
+          region and the number of wallets made before, so every run has the same addresses.
+        - [decided] The redirectUrl has the recorded path but a host under `.invalid`, so no
+          test opens a vendor's page.
+        - [model] A connector of type `AwsBilling` takes no instruments.
+        - [decided] The text of that refusal.
         - [decided] A manager or connector that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
@@ -108,7 +108,7 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         wallet_address(state, instrument)
     instrument.updated_at = state.clock()
     answer = {"paymentInstrument": _full(state, instrument, instrument.lifecycle.current())}
-    # Only now, after the prover could refuse: an error leaves nothing behind.
+    # Only now, because the prover may have refused: an error leaves nothing behind.
     owner = owner_for(manager, user)
     owner.instruments[identifier] = instrument
     for key in (None, connector.identifier):
@@ -122,7 +122,7 @@ def get_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -> d
     Behaviour:
         - [recorded] Deleted, unknown or another user's: ResourceNotFoundException `Payment
           instrument not found: {id} for the given user and manager.`.
-        - [model] paymentConnectorId may be left out; given, it must be the instrument's.
+        - [model] paymentConnectorId may be left out; if given, it must be the instrument's.
         - [guide] An unknown manager: ResourceNotFoundException that names it.
         - [decided] Without userId nobody's resources are seen.
     """
@@ -138,7 +138,8 @@ def get_payment_instrument_balance(
     Behaviour:
         - [model] The amount is text in atomic units, 6 decimals.
         - [toolkit] A wallet that never held USDC on the chain: `Wallet does not have a USDC
-          balance`, a ValidationException by our decision.
+          balance`.
+        - [decided] That error is a ValidationException.
         - [decided] A chain that does not fit the wallet's network: ValidationException.
         - [decided] A wallet is empty until the control surface funds it; a settled payment
           moves its balance, a signed one does not.
@@ -173,10 +174,10 @@ def list_payment_instruments(state: PaymentsState, params: Mapping[str, Any]) ->
     """ListPaymentInstruments.
 
     Behaviour:
-        - [recorded] The user's own only, without details and without deleted ones.
-        - [model] May be of one connector only; an unknown manager is no
-          ResourceNotFoundException.
-        - [decided] Oldest first; 1 to 1000 a page, 100 if not asked for otherwise.
+        - [recorded] Only the user's own instruments, without details and without deleted ones.
+        - [model] paymentConnectorId limits the list to one connector. An unknown manager is
+          not an error; the list is empty.
+        - [decided] Oldest first; 1 to 1000 a page, 100 by default.
     """
     size = page_size(params, default=DATA_PLANE_PAGE, largest=DATA_PLANE_LARGEST_PAGE)
     arn, connector_id = params["paymentManagerArn"], params.get("paymentConnectorId")
@@ -187,7 +188,7 @@ def list_payment_instruments(state: PaymentsState, params: Mapping[str, Any]) ->
         None if owner is None else owner.listed.get(connector_id),
         scope=("ListPaymentInstruments", arn, params.get("userId", ""), connector_id or ""),
         size=size,
-        # A test may have put one into this status without a call of DeletePaymentInstrument.
+        # A test may have set this status without calling DeletePaymentInstrument.
         keep=lambda instrument: instrument.lifecycle.current() != DELETED,
     )
     summaries = [_summary(instrument, instrument.lifecycle.observe()) for instrument in page]
@@ -198,8 +199,8 @@ def delete_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
     """DeletePaymentInstrument.
 
     Behaviour:
-        - [recorded] `DELETED`; from then on reads are ResourceNotFoundException and lists
-          leave it out.
+        - [recorded] `DELETED`; later reads give ResourceNotFoundException, and lists leave it
+          out.
         - [sdk] Manager, connector, instrument and user must all match. A second delete:
           ResourceNotFoundException.
     """
@@ -230,7 +231,7 @@ def wallet_address(state: PaymentsState, instrument: Instrument) -> str:
 
     Raises:
         MissingExtraError: if a library the address needs is not installed.
-        InternalServerException: if there is no prover.
+        InternalServerException: if the state has no prover.
     """
     if instrument.address is None:
         prover = state.require_prover()
@@ -239,7 +240,7 @@ def wallet_address(state: PaymentsState, instrument: Instrument) -> str:
 
 
 def has_address(state: PaymentsState, address: str) -> bool:
-    """Return whether a wallet's address is one of an instrument of this account and region."""
+    """Return whether an instrument of this account and region has this wallet address."""
     with state.lock:
         return any(
             wallet_address(state, instrument).lower() == address.lower()
@@ -253,7 +254,7 @@ def block_instrument(state: PaymentsState, identifier: str) -> None:
     """Put an instrument into BLOCKED, as the vendor would; it cannot pay.
 
     Raises:
-        ResourceNotFoundException: if there is none, or it is deleted.
+        ResourceNotFoundException: if the instrument is unknown or deleted.
     """
     with state.lock:
         _require_live(state, identifier).lifecycle.force(BLOCKED)
@@ -266,7 +267,7 @@ def unblock_instrument(state: PaymentsState, identifier: str) -> None:
 
 
 def _checked_wallet(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the wallet a request asks for, or refuse what is not emulated."""
+    """Return the wallet a request asks for; refuse one that is not emulated."""
     kind = params["paymentInstrumentType"]
     if kind != _TYPE:
         raise ValidationException.not_emulated("paymentInstrumentType", "Instrument type", kind)

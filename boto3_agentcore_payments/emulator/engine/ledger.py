@@ -1,7 +1,7 @@
 """The money of one state: what each wallet holds, and every payment whose proof was signed.
 
-USDC and the dollars of the AWS bill are different money: each payment says which it is, and
-nothing adds the two up. What a session may spend is in US dollars, and both count in it.
+USDC and the dollars of the AWS bill are different currencies: each payment says which it uses, and
+they are never added up. A session's limit is in US dollars, and both kinds count against it.
 
 A wallet starts with nothing; a test funds it, and a settled payment moves money from the payer to
 the recipient. Signing moves nothing ([live]: an unfunded wallet still signs).
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _FIAT = "iso4217:"
-"""Begins the name of an asset that is a currency, e.g. ``iso4217:USD`` [sdk]."""
+"""Prefix of an asset that is a currency, e.g. ``iso4217:USD`` [sdk]."""
 TOKEN = "USDC"  # noqa: S105 - a currency, not a secret
 BILL_CURRENCY = "USD"
 SIGNED = "SIGNED"
@@ -29,18 +29,18 @@ CHAINS = {
     "ETHEREUM": ("BASE", "BASE_SEPOLIA", "ETHEREUM"),
     "SOLANA": ("SOLANA", "SOLANA_DEVNET"),
 }
-"""The chains a wallet of each network can hold money on (model: ``BlockchainChainId``)."""
+"""The chains that a wallet of each network can hold money on [model: ``BlockchainChainId``]."""
 
 
 def currency_of(asset: str) -> str:
-    """Return what amounts of an asset are of: ``USD`` on the AWS bill, else ``USDC``."""
+    """Return the currency of an asset: ``USD`` on the AWS bill, else ``USDC``."""
     return asset[len(_FIAT) :] if asset.startswith(_FIAT) else TOKEN
 
 
 class Balances:
     """Atomic USDC units (6 decimals) by address and chain.
 
-    A chain is the model's name, or CAIP-2 where it has none.
+    A chain has the model's name, or its CAIP-2 name if the model does not list it.
     """
 
     __slots__ = ("_amounts",)
@@ -49,11 +49,11 @@ class Balances:
         self._amounts: dict[tuple[str, str], int] = {}
 
     def get(self, address: str, chain: str) -> int:
-        """Return what a wallet holds on a chain, in atomic units; zero for an unknown one."""
+        """Return what a wallet holds on a chain, in atomic units; zero if it is unknown."""
         return self._amounts.get(_key(address, chain), 0)
 
     def knows(self, address: str, chain: str) -> bool:
-        """Return whether the wallet was ever given money, or a balance, on a chain."""
+        """Return whether the wallet ever received money, or had a balance set, on a chain."""
         return _key(address, chain) in self._amounts
 
     def set(self, address: str, chain: str, amount: int) -> None:
@@ -71,7 +71,7 @@ class Balances:
         return total
 
     def move(self, payer: str, pay_to: str, chain: str, amount: int) -> None:
-        """Move ``amount`` atomic units between wallets; the caller has checked the payer's."""
+        """Move ``amount`` atomic units; the caller has checked that the payer holds them."""
         self.set(payer, chain, self.get(payer, chain) - amount)
         self.fund(pay_to, chain, amount)
 
@@ -81,7 +81,7 @@ class Balances:
 
 
 def _key(address: str, chain: str) -> tuple[str, str]:
-    # Upper and lower case in an EVM address are only its checksum (EIP-55); in base58 they count.
+    # The case of an EVM address is only its checksum (EIP-55); in base58 the case matters.
     return (address.lower() if address.startswith(_EVM_PREFIX) else address, chain)
 
 
@@ -94,21 +94,21 @@ class Payment:
         manager: ARN of the payment manager.
         session: Session id.
         instrument: Instrument id.
-        user: Whose payment it is.
+        user: The user who paid.
         amount: Atomic units of the asset; 10**-8 US dollars on the AWS bill.
-        charge: What the session was charged, in 10**-8 US dollars.
+        charge: Amount charged to the session, in 10**-8 US dollars.
         network: CAIP-2 name of the chain; ``aws:base`` on the AWS bill.
-        chain: The model's name of the chain, or ``None`` where it has none.
+        chain: The model's name of the chain, or ``None`` if the model does not list it.
         asset: Token address; ``iso4217:USD`` on the AWS bill.
         payer: The wallet's address; the account on the AWS bill.
         pay_to: The recipient's address; the product id of a Marketplace seller.
         proof_id: What makes the authorization single-use for its payer on its network.
         status: ``SIGNED``, then ``SETTLED``.
         created_at: When it was signed.
-        settled_amount: Atomic units moved; ``None`` until then. Less than ``amount`` only where
-            the authorization was for a maximum.
+        settled_amount: Atomic units moved; ``None`` until it is settled. Less than ``amount`` only
+            if the authorization was for a maximum.
         connector: Id of the payment connector that paid.
-        currency: What the amounts are of: ``USD`` on the AWS bill, else ``USDC``.
+        currency: Currency of the amounts: ``USD`` on the AWS bill, else ``USDC``.
     """
 
     process_payment_id: str
@@ -132,7 +132,7 @@ class Payment:
 
     @property
     def decimals(self) -> int:
-        """How many decimals of :attr:`currency` the units of :attr:`amount` have."""
+        """The number of decimals that the units of :attr:`amount` have."""
         return USDC_DECIMALS if self.currency == TOKEN else USD_DECIMALS
 
     @property
@@ -144,12 +144,12 @@ class Payment:
 
     @property
     def balance_chain(self) -> str:
-        """The name the payer's balance is kept under."""
+        """The chain name under which the payer's balance is kept."""
         return self.chain or self.network
 
     @property
     def authorization(self) -> tuple[str, str, str]:
-        """What a chain would refuse to take twice."""
+        """What identifies the authorization: a chain accepts it only once."""
         return (self.network, self.payer, self.proof_id)
 
 
@@ -169,11 +169,11 @@ class Ledger:
         self._by_proof.setdefault(payment.proof_id, []).append(payment)
 
     def payments(self) -> list[Payment]:
-        """Return every payment; the list is the caller's, the payments are live."""
+        """Return every payment, in a new list of the ledger's own ``Payment`` objects."""
         return list(self._by_id.values())
 
     def billed(self) -> int:
-        """Return what is on the AWS bill, in 10**-8 US dollars."""
+        """Return the total on the AWS bill, in 10**-8 US dollars."""
         return sum(pay.amount for pay in self._by_id.values() if pay.currency == BILL_CURRENCY)
 
     def find(self, reference: str, *, payer: str | None = None) -> Payment | None:
@@ -181,7 +181,8 @@ class Ledger:
 
         Args:
             reference: Either id.
-            payer: Only this wallet's; two wallets may answer one challenge with one nonce.
+            payer: Only payments by this wallet; two wallets may answer one challenge with the same
+                nonce.
         """
         by_id = self._by_id.get(reference)
         candidates = self._by_proof.get(reference, []) if by_id is None else [by_id]
@@ -199,7 +200,7 @@ class Ledger:
         return payment.authorization in self._settled
 
     def mark_settled(self, payment: Payment, amount: int) -> None:
-        """Note that a payment moved ``amount`` atomic units."""
+        """Record that a payment moved ``amount`` atomic units."""
         self._settled.add(payment.authorization)
         payment.status = SETTLED
         payment.settled_amount = amount

@@ -41,13 +41,13 @@ def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     """CreatePaymentManager.
 
     Behaviour:
-        - [recorded] READY at once; HTTP 202, with the tags, without description and
-          lastUpdatedAt. CREATING first only where a test sets moto's transitions.
+        - [recorded] READY at once, unless a test sets moto's transitions so that it is CREATING
+          first. HTTP 202, with the tags, without description and lastUpdatedAt.
         - [recorded] The id is the name in lower case, a hyphen and ten letters or digits.
         - [guide] roleArn: `Invalid role ARN: {roleArn}`, `roleArn must contain a valid
           account ID`, `roleArn must belong to your account`.
-        - [recorded] The answer names the manager's workload identity; none can be used.
-        - [decided] CUSTOM_JWT needs authorizerConfiguration; AWS_IAM refuses one.
+        - [recorded] The answer names the manager's workload identity, which is not emulated.
+        - [decided] CUSTOM_JWT needs an authorizerConfiguration; AWS_IAM refuses one.
         - [decided] Names need not be unique.
     """
     role_arn = _checked_role(state, params["roleArn"])
@@ -94,7 +94,7 @@ def get_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> dict
     Behaviour:
         - [recorded] `Payment manager not found: {id}`, also right after the delete.
         - [recorded] lastUpdatedAt equals createdAt until an update; the tags are not shown.
-        - [decided] A read moves a passing status on, as moto's state transitions say.
+        - [decided] A read advances a transitional status, as moto's state transitions say.
     """
     manager = require_manager(state, params["paymentManagerId"], read=True)
     return {
@@ -115,8 +115,8 @@ def list_payment_managers(state: PaymentsState, params: Mapping[str, Any]) -> di
     """ListPaymentManagers.
 
     Behaviour:
-        - [model] 1 to 100 a page; 100 if not asked for otherwise.
-        - [recorded] In the order of the ids; with the description where one is set.
+        - [model] 1 to 100 a page; 100 by default.
+        - [recorded] In the order of the ids; with the description where set.
     """
     size = page_size(params, default=CONTROL_PLANE_PAGE, largest=CONTROL_PLANE_PAGE)
     page, more = take_page(
@@ -145,12 +145,12 @@ def update_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     """UpdatePaymentManager.
 
     Behaviour:
-        - [recorded] READY at once, without description, tags and createdAt. UPDATING first
-          only where a test sets moto's transitions.
-        - [live] What is not given stays; a description cannot be unset.
+        - [recorded] READY at once, unless a test sets moto's transitions so that it is UPDATING
+          first. The answer lacks description, tags and createdAt.
+        - [live] Omitted members keep their values; a description cannot be removed.
         - [decided] A manager that is CREATING, UPDATING or DELETING is a
           ConflictException.
-        - [decided] A change to AWS_IAM drops the authorizer configuration.
+        - [decided] Changing to AWS_IAM drops the authorizer configuration.
     """
     manager = require_manager(state, params["paymentManagerId"])
     _refuse_while_busy(manager, "updated")
@@ -181,8 +181,8 @@ def delete_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
 
     Behaviour:
         - [recorded] The answer says DELETING; a read right after it is a 404.
-        - [guide] With connectors left: ConflictException.
-        - [decided] Its sessions and instruments go with it.
+        - [guide] While it still has connectors: ConflictException.
+        - [decided] Its sessions and instruments are deleted too.
         - [decided] A manager that is CREATING, UPDATING or DELETING is a
           ConflictException.
     """
@@ -236,7 +236,7 @@ def _checked_role(state: PaymentsState, role_arn: str) -> str:
 def _checked_authorizer(
     authorizer_type: str, configuration: dict[str, Any] | None
 ) -> dict[str, Any] | None:
-    """Return the configuration, or refuse one that does not go with the type."""
+    """Return the configuration, or refuse one that does not fit the type."""
     if authorizer_type not in {CUSTOM_JWT, AWS_IAM}:
         raise ValidationException.not_emulated("authorizerType", "Authorizer type", authorizer_type)
     if authorizer_type == CUSTOM_JWT and not configuration:

@@ -1,7 +1,7 @@
 """Amounts of money, exact from the request's text to the answer's text.
 
-A budget is decimal text in US dollars; what a payment costs its session is a whole number of
-:data:`USD_UNITS`. Nothing here ever rounds.
+A budget is decimal text in US dollars; a session is charged a whole number of 10**-8 dollars
+(:data:`USD_UNITS` to the dollar). Nothing here ever rounds.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 
 USD_DECIMALS = 8
-"""Session money is exact to this many decimals of a dollar: prices by AWS bill have as many."""
+"""Decimals of a dollar to which session money is exact: as many as prices on the AWS bill have."""
 USD_UNITS: int = 10**USD_DECIMALS
-"""What a session is charged is counted in units of which so many are one dollar."""
+"""Units in one dollar; what a session is charged is counted in these units."""
 USDC_DECIMALS = 6
-"""Atomic units of USDC are 10**-6 of a token ([guide])."""
+"""An atomic unit of USDC is 10**-6 of a token ([guide])."""
 _USD_UNITS_IN_USDC_UNIT: int = 10 ** (USD_DECIMALS - USDC_DECIMALS)
 LARGEST_LIMIT = Decimal(10000)
 LONGEST_LIMIT_TEXT = 64
@@ -33,11 +33,11 @@ def check_limit(text: str) -> None:
 
     Args:
         text: US dollars as plain decimal text, e.g. ``"0.10"``; no sign other than ``-``, no
-            exponent, at most 64 characters (the form is our decision, the model has any string).
+            exponent, at most 64 characters ([decided]; the model allows any string).
 
     Raises:
-        ValidationException: if it is not a plain decimal (our text), not positive, or above 10000
-            (both texts: [live]).
+        ValidationException: if it is not a plain decimal (text: [decided]), not positive, or above
+            10000 (both texts: [live]).
     """
     plain = len(text) <= LONGEST_LIMIT_TEXT and _PLAIN_DECIMAL.fullmatch(text)
     limit = Decimal(text) if plain else None
@@ -88,9 +88,9 @@ def covers(limit: str, units: int) -> bool:
 
 
 def plain_text(amount: Decimal) -> str:
-    """Return an amount as answers have it ([recorded]): no zeros at the end, no exponent.
+    """Return an amount in the form of answers ([recorded]): no trailing zeros, no exponent.
 
-    ``1.00`` is ``"1"``, ``0.10`` is ``"0.1"``, nothing is ``"0"``.
+    ``1.00`` is ``"1"``, ``0.10`` is ``"0.1"``, zero is ``"0"``.
     """
     return f"{amount.normalize(_EXACT):f}"
 
@@ -109,7 +109,7 @@ def transaction_text(units: int) -> str:
     """Return a payment's amount in US dollars as the over-budget message words it.
 
     Six decimal places ([live 2026-10]: ``0.002000``), and more where six would drop a non-zero
-    digit (our decision): 1 unit of 10**-8 dollars is ``0.00000001``.
+    digit [decided]: 1 unit of 10**-8 dollars is ``0.00000001``.
     """
     whole, fraction = divmod(units, USD_UNITS)
     shortest = f"{fraction:0{USD_DECIMALS}d}".rstrip("0")

@@ -1,4 +1,4 @@
-"""The 27 operations by name, and the one way to perform them."""
+"""The 27 operations by name, and the function that performs them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ OPERATIONS: dict[str, Handler] = {
 BEGINNINGS: dict[str, Callable[[PaymentsState, Mapping[str, Any], Notes | None], Handler]] = {
     "ProcessPayment": payments.begin
 }
-"""What an operation does before it takes the state's lock, because it may have to wait."""
+"""What an operation does before taking the state's lock, because it may have to wait."""
 
 
 def perform(
@@ -72,20 +72,20 @@ def perform(
     """Perform one operation, whole or not at all, once for each client token.
 
     Args:
-        state: The account and region it concerns.
+        state: The account and region.
         operation_name: One of :data:`OPERATIONS`.
         params: Parsed and validated parameters as boto3 takes them, header members included;
-            what was not given is not in the mapping. It is neither changed nor kept.
-        request_id: The id that the answer will carry, for whoever listens.
+            members that were not given are absent. The mapping is neither changed nor kept.
+        request_id: The id that the answer will carry, for listeners.
 
     Returns:
-        The answer's members; timestamps are timezone-aware. It is the caller's own.
+        The answer's members; timestamps are timezone-aware. The caller may change the mapping.
 
     Raises:
-        ServiceError: if the service refuses; the state is as it was.
+        ServiceError: if the service refuses; the state is unchanged.
         UnknownOperationException: if only the service definitions know the operation.
-        MissingExtraError: if a library that signing needs is not installed; the state is as it
-            was.
+        MissingExtraError: if a library that signing needs is not installed; the state is
+            unchanged.
     """
     if not state.listeners.hear_of(operation_name):
         return _perform(state, operation_name, params, None)
@@ -122,13 +122,13 @@ def report(
     request_id: str | None = None,
     latency: float = 0.0,
 ) -> None:
-    """Tell whoever listens of a request that was answered with an error before it was performed.
+    """Tell the listeners about a request that was refused before it was performed.
 
     Args:
-        state: The account and region it concerned.
+        state: The account and region.
         operation_name: The operation.
-        params: What could be read of the request.
-        error: What it is answered with.
+        params: The parameters that could be read.
+        error: The error it is answered with.
         request_id: The id that the answer will carry.
         latency: Seconds spent on it.
     """

@@ -1,19 +1,19 @@
-"""Ordered collections and the tokens that walk them.
+"""Ordered collections and the page tokens to list them.
 
-A collection is in the order of its resources' ids, or of the numbers they got when they were
-created. A page token says what the last page ended with, so that the next page starts behind it
-whatever was created or deleted in between, and the last page costs what the first does. A token is
-sealed for one operation, one owner and one set of filters; any other is refused.
+A collection is ordered by its resources' ids, or by the numbers they got when they were created. A
+page token says what the last page ended with. The next page starts right after it, whatever was
+created or deleted in between, and the last page costs no more than the first. A token is sealed
+for one operation, one owner and one set of filters; any other use is refused.
 
 Behaviour:
     - [recorded] Managers and connectors are listed in the order of their ids, credential
-      providers in the order of their names by bytes: capital letters first.
-    - [recorded] A nextToken comes only where more follows; it is base64 of a JSON object.
+      providers by name, byte by byte: capital letters first.
+    - [recorded] A nextToken is returned only if more follows; it is base64 of a JSON object.
     - [decided] Instruments and sessions are listed oldest first.
-    - [decided] What is there all the time is seen exactly once, whatever is created or deleted
-      during the walk.
-    - [decided] A nextToken is valid for its operation, owner and filters only; any other is a
-      ValidationException. It does not expire.
+    - [decided] A resource that exists all the time is listed exactly once, whatever is created or
+      deleted between the pages.
+    - [decided] A nextToken is valid only for its operation, owner and filters; any other use is
+      a ValidationException. It does not expire.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Numbered(Protocol):
 
     @property
     def sequence(self) -> int:
-        """Rising with every creation in one state."""
+        """The resource's number, which rises with every creation in one state."""
         ...
 
 
@@ -57,7 +57,7 @@ class Collection(Generic[T]):
     """Resources by id, in an order of their own.
 
     Args:
-        by_id: Whether the order is that of the ids, by bytes; else it is that of creation.
+        by_id: Whether to order by id, byte by byte; else the order of creation.
     """
 
     __slots__ = ("_by_id", "_order", "_places", "_sorted_by_id")
@@ -70,11 +70,11 @@ class Collection(Generic[T]):
         self._places: list[Any] = []
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of resources."""
         return len(self._order)
 
     def __iter__(self) -> Iterator[T]:
-        """Walk a copy in order: what is walked may be removed meanwhile."""
+        """Iterate over a copy in order, so resources may be removed meanwhile."""
         return iter(tuple(self._order))
 
     def __contains__(self, identifier: object) -> bool:
@@ -86,7 +86,7 @@ class Collection(Generic[T]):
         return self._by_id.get(identifier)
 
     def add(self, identifier: str, item: T) -> None:
-        """Put in a resource that is not here yet."""
+        """Add a resource that is not in the collection yet."""
         place = self._place(identifier, item)
         position = bisect_right(self._places, place)
         self._by_id[identifier] = item
@@ -94,13 +94,13 @@ class Collection(Generic[T]):
         self._places.insert(position, place)
 
     def remove(self, identifier: str) -> None:
-        """Take a resource out; :class:`KeyError` if it is not here."""
+        """Remove a resource; :class:`KeyError` if it is not in the collection."""
         item = self._by_id.pop(identifier)
         position = bisect_left(self._places, self._place(identifier, item))
         del self._order[position], self._places[position]
 
     def after(self, place: Place | None) -> Iterator[tuple[Place, T]]:
-        """Walk what stands behind a place, or everything, each with its place."""
+        """Iterate over the resources after a place, or over all; each comes with its place."""
         start = 0 if place is None else bisect_right(self._places, place)
         for position in range(start, len(self._order)):
             yield self._places[position], self._order[position]
@@ -113,8 +113,8 @@ class PageTokens:
     """Issues and reads the tokens of one state.
 
     Args:
-        secret: What the seals are made with; the same seed, account and region give the same
-            tokens, so that a recorded run can be replayed.
+        secret: Key of the seals; it follows from seed, account and region, so that a recorded run
+            can be replayed.
     """
 
     __slots__ = ("_key",)
@@ -137,7 +137,7 @@ class PageTokens:
             place: Place = json.loads(b64decode(token.encode("ascii")))["last"]
         except (UnicodeError, binascii.Error, ValueError, TypeError, LookupError, RecursionError):
             place = ""
-        # Decoding forgives stray characters; only the one true spelling is accepted.
+        # Decoding ignores stray characters; only the exact text that was issued is accepted.
         if not isinstance(place, (int, str)) or not hmac.compare_digest(
             self.issue(scope, place).encode(), token.encode("utf-8", "surrogatepass")
         ):
@@ -154,7 +154,7 @@ def page_size(params: Mapping[str, Any], *, default: int, largest: int) -> int:
     """Return how many resources the caller asked for.
 
     Raises:
-        ValidationException: if it is less than 1 or more than ``largest`` (our decision on the
+        ValidationException: if it is less than 1 or more than ``largest`` ([decided] on the
             data plane, [model] on the control plane).
     """
     size: int = params.get("maxResults", default)
@@ -174,18 +174,18 @@ def take_page(
     size: int,
     keep: Callable[[T], bool] | None = None,
 ) -> tuple[list[T], dict[str, str]]:
-    """Return one page, and the ``nextToken`` member where more follows.
+    """Return one page, and the ``nextToken`` member if more follows.
 
     Args:
         tokens: The state's tokens.
         params: The request; ``nextToken`` is read from it.
         items: The collection, or ``None`` for an owner who has nothing.
-        scope: Operation, owner and filters the token is sealed for.
+        scope: Operation, owner and filters that the token is sealed for.
         size: Resources on a page.
-        keep: Leaves out what it answers false for.
+        keep: Returns whether to list a resource.
 
     Raises:
-        ValidationException: if the token is of another scope or not ours.
+        ValidationException: if the token was not issued here for this scope.
     """
     token = params.get("nextToken")
     start = None if token is None else tokens.read(scope, token)

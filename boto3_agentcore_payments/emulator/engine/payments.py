@@ -37,7 +37,7 @@ _SESSION, _INSTRUMENT = "paymentSessionId", "paymentInstrumentId"
 def begin(
     state: PaymentsState, params: Mapping[str, Any], notes: Notes | None
 ) -> Callable[[PaymentsState, Mapping[str, Any]], dict[str, Any]]:
-    """Do what a payment has to wait for, and return the operation that does the rest.
+    """Do the part of a payment that has to wait, and return the function that does the rest.
 
     The caller does not hold the state's lock. Nothing is refused here, so that refusals keep
     their order.
@@ -64,8 +64,8 @@ def process_payment(
         - [guide] The payload's rules come before the budget; a payload error consumes nothing.
         - [decided] The order is: the request's structure, the manager, the instrument, the
           payload, the session, its budget, the connector, signing.
-        - [guide] The budget falls when the proof is signed, whatever happens to the proof
-          later; a failure after it was reserved gives it back.
+        - [guide] Signing the proof reduces the budget, whatever happens to the proof later. If
+          signing fails, the reserved budget is released.
         - [live] Over budget: ValidationException `Insufficient budget for session {id}. Pending
           amount: 0.001 USD, Transaction amount: 0.002000 USD`, before anything is signed. The
           first amount is what is left.
@@ -74,30 +74,29 @@ def process_payment(
           time, which freezegun moves.
         - [live] Unknown or deleted instrument: ValidationException `Payment instrument not
           found: {id}`, without a reason.
-        - [live] The same clientToken gives the first proof again, also after the session
-          is gone.
-        - [live] An unfunded wallet signs; so does one whose connector lacks the vendor's
+        - [live] The same clientToken gives the first proof again, even after the session was
+          deleted.
+        - [live] An unfunded wallet signs; so does a wallet whose connector lacks the vendor's
           subscription.
         - [toolkit] `Payment connector is not active`.
         - [guide] An unknown manager: ResourceNotFoundException that names it.
         - [decided] `Payment instrument is inactive. Status: {status}`.
         - [live] `upto` charges the whole maximum.
-        - [decided] More than six decimals in the over-budget text where they are needed.
+        - [decided] The over-budget text has more than six decimals if the amount needs them.
         - [decided] A signing failure is an InternalServerException that names the step.
         - [decided] Without userId: ValidationException naming it.
         - [model] `AWS_BILLING_X402` is paid with the instrument
           `aws.agentcorepayments.awsbilling.v1`, on the bill of the manager's account. [sdk]
-          The price is captured when the token is signed; the ledger has it as settled.
+          The price is captured when the token is signed; the ledger shows it as settled.
         - [decided] The oldest READY connector of type `AwsBilling` pays. Without one, with
-          another instrument, or with a requirement whose quote is not sound:
-          ValidationException, in our own words. A price counts in the session's budget like
-          any other.
+          another instrument, or with an unsound quote: ValidationException, whose text is not
+          published. The price counts against the session's budget like any other.
 
     Args:
         state: The account and region.
         params: The request.
         found: What the payment type looked up beforehand; see :func:`begin`.
-        notes: Where to note what the operation's event tells, if anybody listens.
+        notes: Where to note what the operation's event reports, if anybody listens.
     """
     user = required_user(params)
     kind = _payment_type(state, params["paymentType"])
@@ -170,12 +169,12 @@ def reserved(session: Session, charge: int) -> Iterator[None]:
     caller holds the state's lock.
 
     Args:
-        session: Whose budget.
+        session: The session whose budget is charged.
         charge: 10**-8 US dollars.
 
     Raises:
         ValidationException: if the session has a limit and less than ``charge`` is left of it;
-            nothing was charged.
+            nothing is charged.
     """
     if session.limit is not None and not money.covers(session.limit, session.spent + charge):
         left = money.remaining_text(session.limit, session.spent)
@@ -209,7 +208,7 @@ def _payment_input(kind: PaymentType, params: Mapping[str, Any]) -> Any:
 
 
 def _usable_instrument(manager: Manager, params: Mapping[str, Any]) -> Instrument:
-    """Return the instrument, unless there is none ([live]: not a 404) or it is inactive."""
+    """Return the instrument; refuse one that is unknown ([live]: not a 404) or inactive."""
     instrument = find_instrument(manager, params)
     if instrument is None:
         message = f"Payment instrument not found: {params[_INSTRUMENT]}"
@@ -222,7 +221,7 @@ def _usable_instrument(manager: Manager, params: Mapping[str, Any]) -> Instrumen
 
 
 def _paying_connector(state: PaymentsState, manager: Manager, instrument: Instrument | None) -> str:
-    """Return the id of the connector that pays; without an instrument, that of the bill."""
+    """Return the id of the connector that pays: the AWS bill's if there is no instrument."""
     if instrument is None:
         return billing.paying_connector(state, manager).identifier
     if not can_pay(state, manager, instrument.connector_id):

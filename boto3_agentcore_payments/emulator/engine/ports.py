@@ -1,9 +1,10 @@
-"""Everything the engine asks of the outside.
+"""The protocols through which the engine uses everything outside it.
 
-The engine decides *whether* a payment happens (ownership, budget, idempotency, expiry). What a
-payment *is* and how it is signed, what a wallet vendor's token looks like, where a caller's
-secrets are and how soon a status moves on is decided behind these protocols. ``emulator.proofs``
-and ``emulator.backend`` implement them; a test may pass any other object of the same shape.
+The engine decides *whether* a payment happens (ownership, budget, idempotency, expiry). The
+implementations of these protocols decide the rest: what a payment *is* and how it is signed, what a
+wallet vendor's token looks like, where a caller's secrets are, and how soon a status changes. They
+are in ``emulator.proofs`` and ``emulator.backend``; a test may pass any other object of the same
+shape.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 DEFAULT_SEED = "boto3-agentcore-payments"
-"""What test keys, page tokens and ids follow from, where no test chooses otherwise."""
+"""Default seed, from which test keys, page tokens and ids are derived."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,10 @@ class WalletKey:
 
     Attributes:
         seed: The emulator's seed.
-        identity: What tells this wallet from every other one of the seed.
+        identity: What distinguishes this wallet from all others of the same seed.
         network: ``ETHEREUM`` or ``SOLANA`` (model: ``CryptoWalletNetwork``).
-        vendor: What texts call the vendor that keeps it, e.g. ``Coinbase``; the key does not follow
-            from it.
-        mpp_methods: Methods of MPP that the vendor's wallets can pay by; ``None`` for every one.
+        vendor: The vendor's name in messages, e.g. ``Coinbase``; the key does not depend on it.
+        mpp_methods: MPP methods that the vendor's wallets can pay with; ``None`` for all.
     """
 
     seed: str = field(repr=False)
@@ -61,7 +61,7 @@ class ProofSigningError(AgentCorePaymentsError):
     """Signing failed after the payload was accepted.
 
     Args:
-        step: What was being done, in words fit for the caller; never key material.
+        step: The step that failed, in words for the caller; never key material.
     """
 
     def __init__(self, step: str) -> None:
@@ -77,14 +77,14 @@ class Prepared:
         amount: Atomic units of the asset; 10**-8 US dollars on the AWS bill.
         charge: What the session is charged when it is signed, in 10**-8 US dollars.
         network: CAIP-2 name of the chain, e.g. ``eip155:84532``; ``aws:base`` on the AWS bill.
-        chain: The model's ``BlockchainChainId`` where it has one for this network, else ``None``.
+        chain: The model's ``BlockchainChainId`` if it lists this network, else ``None``.
         asset: Token address on that chain; ``iso4217:USD`` on the AWS bill.
         pay_to: Recipient's address; a product id of AWS Marketplace on the AWS bill.
         payer: The payer's own address; the account on the AWS bill.
         scheme: The x402 scheme or MPP intent, e.g. ``exact`` or ``charge``.
-        step: What signing is called in an error, in words fit for the caller.
-        signer: Signs; it holds the key, so it is never shown.
-        captured: Whether the money has moved once it is signed, as on the AWS bill.
+        step: The name of the signing step in an error, in words for the caller.
+        signer: The function that signs; it holds the key, so it is never shown.
+        captured: Whether signing already moves the money, as on the AWS bill.
     """
 
     amount: int
@@ -100,10 +100,10 @@ class Prepared:
     captured: bool = False
 
     def sign(self) -> SignedProof:
-        """Sign it.
+        """Sign the payment.
 
         Raises:
-            ProofSigningError: if the signer fails; names the step. Neither its text nor its
+            ProofSigningError: if the signer fails; it names the step. Neither its text nor its
                 context holds key material, whatever the library put in its own error.
             MissingExtraError: if a library that the signature needs is not installed.
         """
@@ -118,7 +118,7 @@ class Prepared:
 
 
 class PaymentType(Protocol):
-    """One payment type: where it stands in a request, what it takes, what prepares it.
+    """One payment type: its place in a request, what it needs, and how a payment is prepared.
 
     Attributes:
         name: A value of the model's ``PaymentType``, e.g. ``CRYPTO_X402``.
@@ -148,14 +148,14 @@ class PaymentType(Protocol):
         ...
 
     def look_up(self, payment_input: Any, *, now: datetime) -> Any:
-        """Return what :meth:`prepare` needs and has to be waited for, e.g. a seller's keys.
+        """Look up what :meth:`prepare` needs and may have to wait for, e.g. a seller's keys.
 
         Called before any lock is taken, so it may call back into the emulator. It refuses
-        nothing: what it could not find is part of what it returns, and :meth:`prepare` judges
-        that in the service's order. Not called for a repeated ``clientToken``.
+        nothing: the return value says what could not be found, so that :meth:`prepare` can refuse
+        it in the service's order. Not called for a repeated ``clientToken``.
 
         Args:
-            payment_input: The content of :attr:`input_member`, not judged yet.
+            payment_input: The content of :attr:`input_member`, not checked yet.
             now: Timezone-aware service time.
 
         Returns:
@@ -171,11 +171,11 @@ class PaymentType(Protocol):
         found: Any,
         now: datetime,
     ) -> Prepared:
-        """Check the payload and return what would be signed; changes nothing.
+        """Check the payload and return what would be signed; change nothing.
 
         Args:
             payment_input: The content of :attr:`input_member`.
-            wallet: Whose wallet pays; ``None`` for a type that takes no wallet.
+            wallet: The wallet that pays; ``None`` for a type that takes no wallet.
             found: What :meth:`look_up` returned.
             now: Timezone-aware service time; validity windows are counted from it.
 
@@ -187,7 +187,7 @@ class PaymentType(Protocol):
 
 
 class PaymentProver(Protocol):
-    """Knows the payment types that are emulated, and the wallets' addresses.
+    """The emulated payment types, and the wallets' addresses.
 
     Attributes:
         payment_types: The types by name; any other is refused as not emulated.
@@ -202,7 +202,7 @@ class PaymentProver(Protocol):
         """Return the wallet's public address: EVM checksum form or Solana base58.
 
         Raises:
-            MissingExtraError: if the library of that kind of wallet is not installed.
+            MissingExtraError: if the library for that kind of wallet is not installed.
         """
         ...
 
@@ -212,8 +212,8 @@ class VendorCredentials:
     """A credential provider's values, by the members that requests name them with.
 
     Attributes:
-        names: What may be shown: ``apiKeyId``, or ``appId`` and ``authorizationId``.
-        secrets: What may not: ``apiKeySecret`` and ``walletSecret``, or ``appSecret`` and
+        names: Values that may be shown: ``apiKeyId``, or ``appId`` and ``authorizationId``.
+        secrets: Values that may not: ``apiKeySecret`` and ``walletSecret``, or ``appSecret`` and
             ``authorizationPrivateKey``; each as the caller stored it.
     """
 
@@ -238,7 +238,7 @@ class VendorTokens(Protocol):
             vendor: ``CoinbaseCDP`` or ``StripePrivy``.
             request: The content of the vendor's member of ``paymentTokenRequest``;
                 ``requestHost`` may be missing.
-            credentials: What to sign with.
+            credentials: The provider's credentials to sign with.
             now: Timezone-aware service time.
 
         Raises:
@@ -266,8 +266,8 @@ class VendorTokens(Protocol):
         Args:
             vendor: ``CoinbaseCDP``.
             kind: ``API_KEY`` or ``WALLET_SECRET`` (model: ``CoinbaseCdpSecret``).
-            identity: What tells this secret from any other, seed included; the same identity
-                gives the same secret.
+            identity: What distinguishes this secret from all others, including the seed; the same
+                identity gives the same secret.
         """
         ...
 
@@ -289,19 +289,19 @@ class Lifecycle(Protocol):
         ...
 
     def current(self) -> str:
-        """Return the status as it stands, settled as far as it is due; not counted as a read."""
+        """Return the current status, after any transition that is due; not counted as a read."""
         ...
 
     def observe(self) -> str:
-        """Count one read by a client, then return the status as it stands."""
+        """Count one read by a client, then return the current status."""
         ...
 
     def answered(self) -> str:
-        """Return the status that the last answer had, however long ago; nothing moves on."""
+        """Return the status of the last answer, however long ago; make no transition."""
         ...
 
     def begin(self, status: str) -> None:
-        """Enter a status and move on from there where a transition leads on; ends any hold."""
+        """Enter a status, end any hold, and follow the transitions from there."""
         ...
 
     def force(self, status: str) -> None:
@@ -309,7 +309,7 @@ class Lifecycle(Protocol):
         ...
 
     def release(self) -> None:
-        """End a hold; the resource moves on from where it is."""
+        """End a hold; transitions continue from the held status."""
         ...
 
 

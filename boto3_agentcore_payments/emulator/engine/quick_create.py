@@ -1,7 +1,7 @@
-"""QUICK_CREATE: consent to a connector whose credentials the service makes and keeps.
+"""QUICK_CREATE: connectors whose credentials the service makes and keeps, with consent.
 
-The connector waits about ten minutes for its owner to consent on a page of the vendor's ([guide]).
-No such page exists here; a test approves, expires or fails the authorization instead.
+The connector waits about ten minutes for its owner to consent on the vendor's page ([guide]). The
+emulator has no such page; a test approves, expires or fails the authorization instead.
 """
 
 from __future__ import annotations
@@ -50,10 +50,11 @@ def rotate_payment_connector_credentials(
     """RotatePaymentConnectorCredentials.
 
     Behaviour:
-        - [sdk] QUICK_CREATE only; done when it answers; the connector stays READY.
+        - [sdk] QUICK_CREATE only. The rotation is complete when the call returns; the connector
+          stays READY.
         - [sdk] Every connector of the same credential provider gets the new credentials.
-        - [decided] Operations run one at a time, so a second rotation never meets a
-          running one; the ConflictException is for a connector that is not READY.
+        - [decided] Operations run one at a time, so two rotations never overlap; the
+          ConflictException is for a connector that is not READY.
         - [decided] A new API key has a new apiKeyId.
     """
     manager = require_manager(state, params["paymentManagerId"])
@@ -71,7 +72,7 @@ def rotate_payment_connector_credentials(
             f"Credentials of payment connector {connector.identifier} cannot be rotated in "
             f"status {status}"
         )
-    if not connector.configurations:  # a test put it into READY without its owner's consent
+    if not connector.configurations:  # a test set READY without its owner's consent
         _give_credentials(state, connector)
     arn = connector.configurations[0][vendor.connector_member]["credentialProviderArn"]
     credential_providers.rotate_managed(state, last_part(arn), kinds)
@@ -92,10 +93,10 @@ def approve_authorization(
     Args:
         state: Where the connector is.
         connector_id: A QUICK_CREATE connector in PENDING_AUTHENTICATION.
-        manager_id: Its manager's id; needed only where two managers have such a connector.
+        manager_id: Its manager's id; needed only if two managers have a connector of this id.
 
     Raises:
-        ResourceNotFoundException: if there is no such connector.
+        ResourceNotFoundException: if the connector is unknown.
         ConflictException: if it is not waiting for consent.
     """
     with state.lock:
@@ -121,9 +122,9 @@ def fail_authorization(
 
 
 def request_consent(state: PaymentsState, connector: Connector) -> None:
-    """Give the connector a page for its owner's consent, open for ten minutes.
+    """Give the connector a URL for its owner's consent, valid for ten minutes.
 
-    The address has the recorded form, whose host is AWS's own.
+    The URL has the recorded form, with AWS's own host.
     """
     request = b64encode(universal(state.random).encode()).decode()
     connector.authorization_url = (
@@ -135,7 +136,7 @@ def request_consent(state: PaymentsState, connector: Connector) -> None:
 
 def _give_credentials(state: PaymentsState, connector: Connector) -> None:
     vendor = VENDORS[connector.type]
-    # A connector's id may have an underscore, a provider's ARN in the model may not.
+    # A connector's id may contain an underscore, a provider's ARN in the model may not.
     name = f"quick-create-{connector.identifier.replace('_', '-')}"
     provider = credential_providers.create_managed(state, name, vendor)
     connector.configurations = [{vendor.connector_member: {"credentialProviderArn": provider.arn}}]

@@ -1,15 +1,14 @@
-"""GetResourcePaymentToken, and which workload tokens are good.
+"""GetResourcePaymentToken, and which workload tokens are accepted.
 
-AWS's own GetWorkloadAccessToken operations issue workload tokens, and their form is AWS's secret.
-They are not part of this service, so an emulator of it never sees one issued. Our decision: a
-token is good unless it
+AWS's GetWorkloadAccessToken operations issue workload tokens, whose form is not published. They
+belong to another service, so this emulator never sees a token being issued. It accepts any token
+[decided] unless the token
 
-- has characters that no bearer token has, spaces among them, or no letter and no digit;
-- has near its beginning a word that says so, such as ``invalid``, ``expired`` or ``bad`` (fixed
-  test tokens, as payment providers have them, so that a test in any language can ask for the
-  refusal);
-- begins as a JWT does, has a JWT's three parts, and is none;
-- is a JWT whose ``exp`` has passed or whose ``nbf`` is to come, by the service time;
+- has characters that no bearer token has, such as spaces, or has no letter and no digit;
+- has near its beginning a word such as ``invalid``, ``expired`` or ``bad``: like the fixed test
+  tokens of payment providers, this lets a test in any language ask for the refusal;
+- starts like a JWT and has three parts, but cannot be read as one;
+- is a JWT whose ``exp`` has passed or whose ``nbf`` is in the future, by the service time;
 - was revoked through the control surface.
 """
 
@@ -58,10 +57,10 @@ BAD_TOKEN_WORDS = (
     "unknown",
     "wrong",
 )
-"""A workload token that says one of these as a whole word is a bad one."""
+"""A workload token with one of these as a whole word is refused."""
 
 _SAYS_SO = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(BAD_TOKEN_WORDS)})(?![a-z])", re.IGNORECASE)
-# Further on a long random token could say so by chance.
+# Further on, a long random token could contain such a word by chance.
 _LOOKED_AT = 64
 _VISIBLE = re.compile(r"[!-~]+")
 _LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
@@ -76,12 +75,12 @@ def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) 
         - [guide] A vendor's token made from a credential provider's secrets.
         - [model] A bad workload token: UnauthorizedException.
         - [decided] A workload token is bad if it has spaces or anything but ASCII, or no letter
-          and no digit; if it says in its first 64 characters, as a whole word, `bad`, `bogus`,
+          and no digit; if its first 64 characters contain, as a whole word, `bad`, `bogus`,
           `broken`, `corrupt`, `corrupted`, `expired`, `forged`, `garbage`, `invalid`, `junk`,
           `malformed`, `nonsense`, `nope`, `not`, `revoked`, `tampered`, `unauthorized`,
-          `unknown` or `wrong`; if it is a malformed JWT or one outside its time; or if the
-          control surface revoked it. Any other is good.
-        - [decided] The request must be of the provider's vendor; an EXTERNAL secret that
+          `unknown` or `wrong`; if it is a malformed JWT, or one that is expired or not valid
+          yet; or if the control surface revoked it. Any other token is good.
+        - [decided] The request must be for the provider's vendor; an EXTERNAL secret that
           cannot be read is an AccessDeniedException.
     """
     token = params["workloadIdentityToken"]
@@ -109,7 +108,7 @@ def get_resource_payment_token(state: PaymentsState, params: Mapping[str, Any]) 
 
 
 def revoke_workload_token(state: PaymentsState, token: str) -> None:
-    """Make a workload token a bad one from now on; only its digest is kept."""
+    """Refuse a workload token from now on; only its digest is kept."""
     with state.lock:
         state.revoked_workload_tokens.add(_fingerprint(token))
 
@@ -139,7 +138,7 @@ def _is_current(claims: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _json_object(part: str) -> dict[str, Any] | None:
-    """Return what a part of a JWT says, or ``None`` if it is no part of one."""
+    """Return the JSON object in a part of a JWT, or ``None`` if it cannot be read."""
     try:
         said = read_json(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (binascii.Error, ValueError):

@@ -1,7 +1,7 @@
 """What an account has: managers, connectors, credential providers, users, sessions, instruments.
 
-Data only; the operations on each are in modules of their own. Times are timezone-aware, members
-that were never given are ``None``, and ``sequence`` numbers everything in order of creation.
+Data only; the operations are in separate modules. Times are timezone-aware, members that were
+never given are ``None``, and ``sequence`` numbers everything in order of creation.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Connector:
     """One payment connector.
 
     ``authorization_url`` and ``authorization_ends`` are set while a QUICK_CREATE connector waits
-    for consent, ``credentials_updated_at`` once the service manages its credentials.
+    for consent; ``credentials_updated_at`` is set once the service manages its credentials.
     """
 
     __slots__ = (
@@ -107,9 +107,9 @@ class GivenSecret:
 
 @dataclass(frozen=True)
 class ManagedSecret:
-    """MANAGED, of a QUICK_CREATE connector: the service issued it, and rotates it on request.
+    """MANAGED, for a QUICK_CREATE connector: the service issues it, and rotates it on request.
 
-    ``identity`` and ``generation`` are what the value follows from.
+    The value is derived from ``identity`` and ``generation``.
     """
 
     arn: str
@@ -126,7 +126,7 @@ class ManagedSecret:
 
 @dataclass(frozen=True)
 class ExternalSecret:
-    """EXTERNAL: the value is in a secret of the caller's own, under ``json_key``."""
+    """EXTERNAL: the value is in the caller's own secret, under ``json_key``."""
 
     arn: str
     secret_id: str
@@ -142,8 +142,7 @@ class CredentialProvider:
     """One credential provider.
 
     ``names`` holds its public members (``apiKeyId``, or ``appId`` and ``authorizationId``),
-    ``secrets`` what belongs to each secret member. ``place`` is the folder of its managed secrets,
-    the same for all of them.
+    ``secrets`` its secret members. ``place`` is the folder that all its managed secrets share.
     """
 
     __slots__ = (
@@ -171,13 +170,13 @@ class CredentialProvider:
 
 
 class Owner:
-    """One user of one manager, and what is theirs.
+    """One user of one manager, with their sessions and instruments.
 
     Attributes:
         user: The user's id.
-        sessions: Every session not deleted.
-        instruments: Every instrument not deleted.
-        listed: The same in order, by connector id; under ``None`` those of all connectors.
+        sessions: Every session that is not deleted.
+        instruments: Every instrument that is not deleted.
+        listed: The same instruments in order, by connector id; under ``None`` all of them.
     """
 
     __slots__ = ("instruments", "listed", "sessions", "user")
@@ -194,8 +193,8 @@ class Session:
     """One payment session.
 
     ``limit`` is the spending limit in US dollars as the caller wrote it, or ``None`` for a session
-    without one; ``spent`` is what was charged so far, in 10**-8 US dollars, and ``spent_at`` when
-    that last changed.
+    without one. ``spent`` is what was charged so far, in 10**-8 US dollars; ``spent_at`` is when it
+    last changed.
     """
 
     __slots__ = (
@@ -222,13 +221,13 @@ class Session:
     sequence: int
 
     def is_expired(self, now: datetime) -> bool:
-        """Return whether the session's time is over: at ``createdAt`` plus the minutes ([sdk])."""
+        """Return whether the session has expired: at ``createdAt`` plus its minutes ([sdk])."""
         return now >= self.created_at + timedelta(minutes=self.expiry_minutes)
 
 
 @dataclass(eq=False)
 class Instrument:
-    """One payment instrument; ``address`` is ``None`` until there is a prover to ask for it."""
+    """One payment instrument; ``address`` is ``None`` until a prover was asked for it."""
 
     __slots__ = (
         "address",
@@ -264,7 +263,7 @@ class Instrument:
     wallet: str
 
     def __repr__(self) -> str:
-        """Return what identifies it.
+        """Return what identifies the instrument, and no personal data.
 
         Linked accounts are e-mail addresses and telephone numbers, and a user's id may be one.
         """

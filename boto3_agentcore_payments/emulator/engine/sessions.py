@@ -42,17 +42,17 @@ def create_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     """CreatePaymentSession.
 
     Behaviour:
-        - [recorded] The answer has the limit letter by letter (`1.00`), twice: as limits and
-          as availableLimits. createdAt and updatedAt are equal; availableLimits has an
-          updatedAt of its own.
+        - [recorded] The answer has the limit exactly as given (`1.00`), twice: as limits and as
+          availableLimits. createdAt and updatedAt are equal; availableLimits has its own
+          updatedAt.
         - [live] `MaxSpendAmount value must be positive`, `MaxSpendAmount value must not
           exceed 10000. Received: {value}`.
-        - [live] A user may have any number of sessions; nothing caps them together.
+        - [live] A user may have any number of sessions; there is no cap on all of them together.
         - [guide] Without limits the session is uncapped and has no availableLimits.
         - [decided] A limit is plain decimal text: no exponent, no plus sign, at most 64
           characters.
-        - [decided] An unknown manager is a ValidationException with the text of the 404, which
-          the model does not have here.
+        - [decided] An unknown manager is a ValidationException with the text of the 404: the
+          model does not list a 404 here.
         - [decided] A manager that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
@@ -96,10 +96,9 @@ def get_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> dict
     Behaviour:
         - [recorded] Deleted, unknown or another user's: ResourceNotFoundException `Payment
           session not found: {id}`.
-        - [recorded] Amounts lose the zeros at their end: `1.00` is `1`.
+        - [recorded] Amounts lose their trailing zeros: `1.00` is `1`.
         - [guide] An unknown manager: ResourceNotFoundException that names it.
-        - [model] There is no status; a session expires at createdAt plus
-          expiryTimeInMinutes.
+        - [model] A session has no status; it expires at createdAt plus expiryTimeInMinutes.
         - [decided] An expired session stays visible.
         - [decided] Without userId nobody's resources are seen.
     """
@@ -115,10 +114,9 @@ def list_payment_sessions(state: PaymentsState, params: Mapping[str, Any]) -> di
     """ListPaymentSessions.
 
     Behaviour:
-        - [recorded] The user's own only, without limits.
-        - [model] An unknown manager is no ResourceNotFoundException; the list is empty.
-        - [decided] Oldest first, with expired ones; 1 to 1000 a page, 100 if not asked for
-          otherwise.
+        - [recorded] Only the user's own sessions, without limits.
+        - [model] An unknown manager is not an error; the list is empty.
+        - [decided] Oldest first, including expired ones; 1 to 1000 a page, 100 by default.
     """
     size = page_size(params, default=DATA_PLANE_PAGE, largest=DATA_PLANE_LARGEST_PAGE)
     arn = params["paymentManagerArn"]
@@ -137,7 +135,7 @@ def delete_payment_session(state: PaymentsState, params: Mapping[str, Any]) -> d
     """DeletePaymentSession.
 
     Behaviour:
-        - [recorded] `DELETED`, and gone at once: later reads give ResourceNotFoundException,
+        - [recorded] `DELETED`, and gone at once: later reads give ResourceNotFoundException, and
           lists leave it out.
     """
     session = _require_own(state, params)

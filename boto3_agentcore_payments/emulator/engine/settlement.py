@@ -1,7 +1,7 @@
-"""Settling a signed payment, as a facilitator would on a chain.
+"""Settle a signed payment, as a facilitator would on a chain.
 
-Once per authorization, and only with the money there. When, or whether, that happens is up to the
-test.
+An authorization settles once, and only if its wallet holds the money. The test decides when, or
+whether, a payment settles.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ def settle(
     payer: str | None = None,
     amount: int | None = None,
 ) -> Payment:
-    """Settle a payment: its money leaves the payer's wallet and reaches the recipient's, once.
+    """Settle a payment once: move its money from the payer's wallet to the recipient's.
 
     Args:
         state: Where the payment was signed.
         reference: Its ``processPaymentId`` or its proof id.
         payer: Only a payment by this wallet.
-        amount: Atomic USDC units to move, at most what was signed for (that is for a maximum,
-            x402 ``upto``); all of it if not given.
+        amount: Atomic USDC units to move: at most the amount that was signed for, which is also
+            the default. A payment for a maximum (x402 ``upto``) may move less.
 
     Raises:
         SettlementError: if nothing moves; its ``reason`` is ``unknown_payment``,

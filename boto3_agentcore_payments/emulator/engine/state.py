@@ -1,4 +1,4 @@
-"""Everything the emulator knows of one account in one region."""
+"""Everything the emulator keeps for one account in one region."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """Return the time of day, timezone-aware."""
+    """Return the current time, timezone-aware, in UTC."""
     return datetime.now(timezone.utc)
 
 
 class PaymentsState:
     """Resources, money and memory of one account and region.
 
-    Every operation runs whole under :attr:`lock`, so that a budget, a signature and a remembered
+    Every operation runs entirely under :attr:`lock`, so that a budget, a signature and a remembered
     answer change together or not at all.
 
-    :attr:`listeners` are told of every operation that ends, after the lock is released;
+    :attr:`listeners` are told about every operation that ends, after the lock is released;
     :attr:`attempts` is the first of them.
 
     Args:
@@ -47,9 +47,9 @@ class PaymentsState:
         region: An AWS region's name.
         partition: First part of every ARN.
         clock: Returns the service time, timezone-aware.
-        random: Where ids come from; by default seeded from ``seed``, account and region.
-        seed: What the test wallets' keys, the page tokens and by default the ids follow from.
-        lifecycles: Makes the status of a new resource.
+        random: Source of ids; by default seeded from ``seed``, account and region.
+        seed: Test wallets' keys, page tokens and by default ids are derived from it.
+        lifecycles: Makes the status object of a new resource.
         prover: Checks and signs payments; without one ProcessPayment refuses.
         vendor_tokens: Makes the vendors' tokens; without one GetResourcePaymentToken refuses.
         secret_reader: Reads a credential provider's EXTERNAL secrets.
@@ -96,28 +96,28 @@ class PaymentsState:
         self._wallets = 0
 
     def next_sequence(self) -> int:
-        """Return the number of a new resource; rising."""
+        """Return the number for a new resource, higher than all before."""
         self._sequence += 1
         return self._sequence
 
     def next_wallet(self) -> str:
-        """Return what tells a new test wallet from every other one, the same in every run."""
+        """Return the identity of a new test wallet: unique, and the same in every run."""
         self._wallets += 1
         return f"{self.account_id}/{self.region}/{self._wallets}"
 
     def numbers(self) -> tuple[int, int]:
-        """Return how many resources and how many wallets there ever were."""
+        """Return how many resources and how many wallets have been made so far."""
         return self._sequence, self._wallets
 
     def number_from(self, sequence: int, wallets: int) -> None:
-        """Go on behind so many resources and wallets."""
+        """Continue counting after this many resources and wallets."""
         self._sequence, self._wallets = sequence, wallets
 
     def require_prover(self) -> PaymentProver:
         """Return the prover.
 
         Raises:
-            InternalServerException: if there is none; nothing unsigned is ever answered.
+            InternalServerException: if the state has none; an answer is never unsigned.
         """
         if self.prover is None:
             raise InternalServerException(
@@ -129,7 +129,7 @@ class PaymentsState:
         """Return what makes vendor tokens.
 
         Raises:
-            InternalServerException: if there is none.
+            InternalServerException: if the state has nothing that makes them.
         """
         if self.vendor_tokens is None:
             raise InternalServerException(

@@ -1,8 +1,8 @@
-"""The statuses of resources, and how they move.
+"""The statuses of resources, and how they change.
 
-A create, update or delete *begins* a passing status. How soon it is over is the business of the
-lifecycle object, which the state's factory makes: the default is over at once, so that a create
-or update answers READY ([recorded]), and the backend brings one that follows moto's transitions.
+A create, update or delete *begins* a transitional status. The lifecycle object, which the state's
+factory makes, decides how long it lasts. With the default it ends at once, so that a create or
+update answers READY ([recorded]); the backend supplies one that follows moto's transitions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CONNECTOR_MODEL = "agentcore::payment-connector"
 INSTRUMENT_MODEL = "agentcore::payment-instrument"
 
 GONE = "DELETED"
-"""Where DELETING leads: a manager or connector that has arrived here does not exist any more."""
+"""The status after DELETING: the manager or connector no longer exists."""
 
 READY = "READY"
 CREATING = "CREATING"
@@ -48,11 +48,11 @@ FINAL = frozenset(
         CREATE_FAILED,
     }
 )
-"""Statuses of a connector that an update does not end: all but the first are final ([guide])."""
+"""Connector statuses that an update does not change: all but the first are final ([guide])."""
 
 
 class ImmediateLifecycle:
-    """The default: every passing status is over at the next look."""
+    """The default: every transitional status has ended at the next look."""
 
     __slots__ = ("_held", "_status", "_transitions")
 

@@ -1,6 +1,6 @@
-"""A credential provider's secrets: how they are given, how they are found again.
+"""A credential provider's secrets: how they are given, and how they are read again.
 
-No value is ever in a ``repr``, an answer or an error.
+A value never appears in a ``repr``, an answer or an error.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def checked_secret(
         configuration: The vendor's member of ``providerConfigurationInput``.
         member: The secret's member, e.g. ``apiKeySecret``. Its value is given with source
             MANAGED, the default; a reference to it with source EXTERNAL.
-        path: Where the configuration stands in the request.
-        arn: What a MANAGED secret is kept under.
+        path: The configuration's path in the request.
+        arn: ARN under which a MANAGED secret is kept.
 
     Raises:
-        ValidationException: if value, reference and source do not go together, or the value has
-            not the vendor's form.
+        ValidationException: if value, reference and source do not fit together, or the value does
+            not have the vendor's form.
     """
     value = configuration.get(member)
     reference = configuration.get(f"{member}Config")
@@ -93,17 +93,17 @@ def shown_secret(member: str, secret: StoredSecret) -> dict[str, Any]:
 
 
 def reveal(state: PaymentsState, secret: StoredSecret, vendor: Vendor, member: str) -> str:
-    """Return a secret's value, for making a token and for nothing else.
+    """Return a secret's value; use it only to make a token.
 
     Args:
         state: The account and region.
         secret: The secret.
-        vendor: Whose it is.
-        member: Its member, e.g. ``apiKeySecret``.
+        vendor: The provider's vendor.
+        member: The secret's member, e.g. ``apiKeySecret``.
 
     Raises:
-        AccessDeniedException: if an EXTERNAL secret cannot be read (our decision).
-        ValidationException: if an EXTERNAL secret has not the vendor's form.
+        AccessDeniedException: if an EXTERNAL secret cannot be read [decided].
+        ValidationException: if an EXTERNAL secret does not have the vendor's form.
         InternalServerException: if nothing can issue a MANAGED secret.
     """
     if isinstance(secret, GivenSecret):
@@ -141,7 +141,7 @@ def new_place(state: PaymentsState, name: str, vendor: Vendor) -> str:
 
 
 def secret_arn(state: PaymentsState, place: str, vendor: Vendor, member: str) -> str:
-    """Return a new ARN in the form that the service gives its managed secrets ([recorded]).
+    """Return a new ARN in the form of the service's managed secrets ([recorded]).
 
     Args:
         state: The account and region.

@@ -1,7 +1,7 @@
 """The wallet vendors: one row for each.
 
-Everything that differs between vendors is in its row, or behind ``ports.VendorTokens``. A vendor
-that the service definitions know and this table does not is refused as not emulated.
+Everything that differs between vendors is in their rows, or behind ``ports.VendorTokens``. A vendor
+that is in the service definitions but not in this table is refused as not emulated.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class QuickCreate:
     """How the service makes and keeps a vendor's credentials itself.
 
     Attributes:
-        secrets: The provider's secret members by the kinds a rotation names them with.
+        secrets: The provider's secret members, by their kind in a rotation request.
         name: The public member that is issued again together with :attr:`name_of`.
         name_of: The secret member whose rotation gives :attr:`name` a new value.
     """
@@ -44,11 +44,11 @@ class Vendor:
         token_request: Member of ``paymentTokenRequest``.
         token_response: Member of ``paymentTokenResponse``.
         stored_under: The vendor's folder in a managed secret's name ([recorded]).
-        stored_as: How each secret member is called in a managed secret's name ([recorded]).
-        title: What the service's texts call it.
-        mpp_methods: Methods of MPP that its wallets can pay by [guide].
+        stored_as: Each secret member's part of a managed secret's name ([recorded]).
+        title: The vendor's name in the service's messages.
+        mpp_methods: MPP methods that its wallets can pay with [guide].
         wallet_page: Where a new wallet's user is sent (``redirectUrl``), or ``None``.
-        quick_create: How QUICK_CREATE works, or ``None`` where there is none.
+        quick_create: How QUICK_CREATE works, or ``None`` if the vendor does not have it.
     """
 
     name: str
@@ -79,7 +79,7 @@ VENDORS: Mapping[str, Vendor] = {
             token_response="coinbaseCdpTokenResponse",  # noqa: S106 - a member's name
             stored_under="coinbasecdp",
             stored_as={"apiKeySecret": "apikey", "walletSecret": "wallet"},
-            # The recorded host with an ending that can never resolve (RFC 2606): no test sends
+            # The recorded host under a domain that never resolves (RFC 2606): no test sends
             # anybody to a real vendor.
             wallet_page="https://hub.cdp.coinbase.invalid",
             title="Coinbase",
@@ -120,10 +120,10 @@ def require_vendor(name: str, path: str, what: str) -> Vendor:
     Args:
         name: As the request names it.
         path: The member that names it.
-        what: What that member is called in a message, e.g. ``Connector type``.
+        what: The member's name in a message, e.g. ``Connector type``.
 
     Raises:
-        ValidationException: if only the service definitions know this vendor.
+        ValidationException: if the vendor is in the model but not emulated.
     """
     vendor = VENDORS.get(name)
     if vendor is None:

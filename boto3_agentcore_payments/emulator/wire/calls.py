@@ -1,14 +1,14 @@
-"""One request in, one answer out: what every transport calls.
+"""Turn one request into one answer; every transport calls this.
 
 Behaviour:
-    - [decided] Operations whose model lists no ValidationException (DeletePaymentManager,
-      DeletePaymentConnector) answer a malformed request with it all the same.
-    - [decided] A library that signing needs and that is not installed is an
-      InternalServerException whose message names the extra to install.
-    - [decided] A failure of the emulator itself is an InternalServerException; its log says where,
-      and nothing of the request.
-    - [decided] Injected faults meet well-formed requests only: first the delay, then the error,
-      which changes nothing, then the loss of the connection after the change.
+    - [decided] A malformed request gets a ValidationException even from the operations whose model
+      does not list it (DeletePaymentManager, DeletePaymentConnector).
+    - [decided] If a library that signing needs is not installed, the answer is an
+      InternalServerException that names the extra to install.
+    - [decided] A failure of the emulator itself is an InternalServerException; the log says where
+      it happened, and nothing about the request.
+    - [decided] Injected faults apply only to well-formed requests: first the delay, then the
+      error, which changes nothing, then, after the change, the loss of the connection.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.http import WireRequest, WireResponse
 
 _log = logging.getLogger(__name__)
-_RANDOM = Random()  # noqa: S311 - a request's id tells it apart, and guards nothing
+_RANDOM = Random()  # noqa: S311 - a request's id protects nothing
 if hasattr(os, "register_at_fork"):  # a child's ids must not be its parent's
     os.register_at_fork(after_in_child=_RANDOM.seed)
 
@@ -44,8 +44,8 @@ def unknown_operation(name: str | None = None) -> WireResponse:
     """Answer a request for something that is not emulated.
 
     Args:
-        name: An operation that only the definitions have; ``None`` where neither service has the
-            request's method and path.
+        name: An operation that is in the definitions but not emulated; ``None`` if neither
+            service has the request's method and path.
     """
     message = (
         "No operation has this method and path"
@@ -58,15 +58,15 @@ def unknown_operation(name: str | None = None) -> WireResponse:
 
 
 class Call:
-    """A request for one operation, read once for everyone who asks about it.
+    """A request for one operation, parsed once for all its readers.
 
     Args:
         route: The operation and the URI labels, as :func:`definitions.find` found them.
         request: The request.
 
     Attributes:
-        members: The members of its body; none where the body cannot be read, which is what the
-            answer then says.
+        members: The members of its body; empty if the body cannot be read, in which case the
+            answer is that error.
         request_id: Identifier of its answer.
     """
 
@@ -86,30 +86,29 @@ class Call:
 
     @property
     def is_emulated(self) -> bool:
-        """Whether the engine has the operation: a newer definition may have more."""
+        """Whether the engine has the operation; a newer definition may have more operations."""
         return self.route.operation.name in operations.OPERATIONS
 
     def manager_arn(self) -> str | None:
-        """Return the ``paymentManagerArn`` of the body, if it has one that is text."""
+        """Return the ``paymentManagerArn`` of the body if it is text, else ``None``."""
         arn = self.members.get("paymentManagerArn")
         return arn if isinstance(arn, str) else None
 
     def answer(self, state: PaymentsState, *, user_from_token: str | None = None) -> WireResponse:
-        """Perform the operation; to be called once.
+        """Perform the operation; call this once.
 
-        A fault waits here, before the engine takes the state's lock. Only well-formed requests
-        meet one, so a planned number of calls means calls that would have reached the service's
-        own rules.
+        A fault's delay is spent here, before the engine takes the state's lock. Faults apply only
+        to well-formed requests, so a planned number of calls counts those that would have reached
+        the service's own rules.
 
         Args:
-            state: The account and region it is for; the request is already authenticated and
-                authorized.
-            user_from_token: In bearer mode, the user the token names (its ``sub``); it takes the
-                place of the user header, which such requests do not carry. [sdk]
+            state: The account and region; the request is already authenticated and authorized.
+            user_from_token: In bearer mode, the user the token names (its ``sub``). It takes the
+                place of the user header, which such requests do not have. [sdk]
 
         Returns:
-            The answer. Every refusal is one of the modelled errors; an operation that only the
-            definitions have is answered with ``UnknownOperationException``, 404.
+            The answer. Every refusal is one of the modelled errors; an operation that is not
+            emulated is answered with ``UnknownOperationException``, 404.
 
         Raises:
             ConnectionDropped: if a fault asks for it; the transport closes the connection.
@@ -128,7 +127,7 @@ class Call:
             body = operation.serialize(
                 operations.perform(state, operation.name, params, request_id=self.request_id)
             )
-        except Exception as error:  # noqa: BLE001 - as above; the engine has told the listeners
+        except Exception as error:  # noqa: BLE001 - as above; listeners were already told
             response = self._failure(error)
         else:
             response = serializing.success(operation.status, body, self.request_id)
@@ -143,12 +142,12 @@ class Call:
         *,
         user_from_token: str | None = None,
     ) -> WireResponse:
-        """Answer with an error that comes before the operation; tell the state's listeners.
+        """Answer with an error found before the operation, and tell the state's listeners.
 
         Args:
-            error: What is wrong. A service's error is answered as it is, anything else as an
+            error: What is wrong. The service's errors are answered as they are, any other as an
                 InternalServerException.
-            state: The account and region it is for; ``None`` where there is no such region.
+            state: The account and region; ``None`` if the region does not exist.
             user_from_token: See :meth:`answer`.
         """
         if state is not None and state.listeners.hear_of(self.route.operation.name):
@@ -189,7 +188,7 @@ class Call:
 
 
 def _begin(fault: Fault) -> None:
-    """Do what a fault does before the operation; raise the error it answers with."""
+    """Wait for a fault's delay and raise its error, if it has one."""
     if fault.latency:
         time.sleep(fault.latency)
     error = fault.as_error()
@@ -198,7 +197,7 @@ def _begin(fault: Fault) -> None:
 
 
 def _report(operation_name: str, request_id: str, error: Exception) -> None:
-    """Log where it happened; an exception's text may quote the request, so it stays out."""
+    """Log where it happened, without the exception's text, which may quote the request."""
     where = "".join(traceback.format_tb(error.__traceback__))
     _log.error(
         "%s failed with %s, request id %s; this is a bug of the emulator\n%s",

@@ -1,8 +1,8 @@
-"""The two service definitions, and the way from a method and a path to an operation.
+"""The two service definitions, and how a method and a path lead to an operation.
 
-Requests are matched against this package's own models, so that every operation is known whatever
-the installed botocore knows, and on any host, so that one server answers for both planes. A
-definition is read when the first request needs it.
+Requests are matched against this package's own models, so every operation is known with any
+version of botocore, and on any host, so one server answers for both planes. A definition is read
+when the first request needs it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def load_definition(service_name: str) -> dict[str, Any]:
-    """Return the content of a service's ``service-2.json``, with what AWS has added since."""
+    """Return the content of a service's ``service-2.json``, with AWS's later additions."""
     (path,) = Path(data_directory(), service_name).glob("*/service-2.json")
     definition: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     additions = json.loads(path.with_name(f"{ADDITIONS}.json").read_text(encoding="utf-8"))
@@ -43,9 +43,9 @@ class Definition:
         service_name: One of ``SERVICES``.
 
     Attributes:
-        model: botocore's view of it.
+        model: botocore's model of the service.
         operations: Its operations by name, in the definition's order.
-        validators: Checks of its shapes.
+        validators: Validators of its shapes.
         serializers: Serializers of its shapes.
     """
 
@@ -102,7 +102,7 @@ class Operation:
     Args:
         definition: The definition it belongs to.
         name: Its name, e.g. ``CreatePaymentSession``.
-        http: The definition's ``http`` trait of it.
+        http: The operation's ``http`` trait in the definition.
 
     Attributes:
         method: HTTP method.
@@ -119,7 +119,7 @@ class Operation:
 
     @functools.cached_property
     def model(self) -> OperationModel:
-        """Botocore's view of it."""
+        """Botocore's model of the operation."""
         return self.definition.model.operation_model(self.name)
 
     @functools.cached_property
@@ -129,12 +129,12 @@ class Operation:
 
     @functools.cached_property
     def validate(self) -> Check:
-        """Check of the whole input, see ``validation``."""
+        """The check of the whole input; see ``validation``."""
         return self.definition.validators.of(self.model.input_shape)
 
     @functools.cached_property
     def serialize(self) -> Callable[[Mapping[str, Any]], bytes]:
-        """Output members to a response body, see ``serializing``."""
+        """Turn output members into a response body; see ``serializing``."""
         return self.definition.serializers.body(self.model.output_shape, self.status)
 
     @functools.cached_property
@@ -177,7 +177,7 @@ class InputMembers(NamedTuple):
                 query.append((member, name, member_shape.type_name))
             elif location == "uri":
                 labels[name] = member
-            else:  # pragma: no cover - a model with a new location has to be looked at
+            else:  # pragma: no cover - only a model with a new location
                 raise NotImplementedError(f"{member}: location {location!r} is not supported")
         return cls(body, tuple(headers), tuple(query), labels)
 
@@ -211,10 +211,10 @@ def find(method: str, path: str) -> Route | None:
         path: Path as sent, percent-encoded, without the query string.
 
     Returns:
-        The operation with its URI labels, or ``None`` where neither service has such a path; an
-        empty label matches and is left to validation.
+        The operation with its URI labels, or ``None`` if neither service has such a path. An
+        empty label matches; validation refuses it.
     """
-    for service_name in SERVICES:  # that of the many calls first
+    for service_name in SERVICES:  # the data plane, with the most calls, first
         route = definition(service_name).find(method, path)
         if route is not None:
             return route

@@ -1,4 +1,4 @@
-"""What a transport and the wire layer exchange: two HTTP messages, or a lost connection."""
+"""What a transport and the wire layer exchange: requests, responses, or a lost connection."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Headers(Protocol):
     """Request headers: anything whose ``get`` ignores the case of names."""
 
     def get(self, name: str, /) -> str | bytes | None:
-        """Return the value, ``str`` or ``bytes``, or ``None`` where the header is absent."""
+        """Return the value, ``str`` or ``bytes``, or ``None`` if the header is absent."""
         ...
 
 
 class CaseInsensitiveHeaders:
-    """Request headers from a plain mapping, for transports that have nothing better.
+    """Request headers from a plain mapping, for transports without a headers type of their own.
 
     Args:
         headers: Name to value, names in any case.
@@ -38,7 +38,7 @@ class CaseInsensitiveHeaders:
 
 
 class WireRequest:
-    """A request as it arrived; made once for every call, so a plain class with slots.
+    """A request as it arrived; a plain class with slots, because every call makes one.
 
     Args:
         method: HTTP method, upper case.
@@ -77,18 +77,18 @@ class WireResponse:
         self.body = body
 
     def __repr__(self) -> str:
-        """Return status and size: a body may hold a secret."""
+        """Return only status and size: a body may hold a secret."""
         return f"{type(self).__name__}(status={self.status}, {len(self.body)} bytes)"
 
 
 class ConnectionDropped(ConnectionClosedError, ConnectionError, AgentCorePaymentsError):
     """An injected fault: the change was made, and the connection closes without an answer.
 
-    In process, botocore's client sees the error it raises for a real one, and retries. A server
-    sees a :class:`ConnectionError`, closes the connection and writes nothing.
+    In process, botocore's client gets the same error as for a real lost connection, and retries. A
+    server gets a :class:`ConnectionError`, closes the connection and writes nothing.
 
     Args:
-        endpoint_url: What the request was sent to.
+        endpoint_url: URL the request was sent to.
     """
 
     def __init__(self, *, endpoint_url: str) -> None:

@@ -1,24 +1,25 @@
-"""Requests to parameters: JSON body, headers, query string and URI labels.
+"""Read parameters from a request's JSON body, headers, query string and URI labels.
 
-Produces what the engine is given: parameters keyed by the model's member names, as in boto3's
-keyword arguments. What can be read but does not fit is left to ``validation``.
+The engine gets parameters by the model's member names, like boto3's keyword arguments. Values that
+can be read but do not fit the model are left to ``validation``.
 
 Behaviour:
     - [model] A body that cannot be read is a ValidationException with reason ``CannotParse``; its
       text never quotes the body.
     - [decided] The ``fieldList`` of such an error has one entry, ``body``.
-    - [model] The user and the agent travel in headers, identifiers of the control plane in the
-      path, its pages' parameters in the query string.
-    - [sdk] A bearer token's ``sub`` is the user, whatever the user header says.
-    - [decided] A member that is ``null`` counts as absent; one that the operation does not have is
-      ignored.
-    - [decided] A key given twice in an object cannot be read: two readers could see two amounts.
+    - [model] The user and the agent are in headers, the control plane's identifiers in the path,
+      its paging parameters in the query string.
+    - [sdk] With a bearer token, the token's ``sub`` is the user, whatever the user header says.
+    - [decided] A member that is ``null`` counts as absent; a member that the operation does not
+      have is ignored.
+    - [decided] A body with the same key twice in one object cannot be read: two readers could see
+      two amounts.
     - [decided] ``NaN``, the infinities and numbers beyond a double or 1000 digits are not JSON.
     - [decided] A body is at most 1 MiB, nested at most 128 deep; an empty one has no members.
-    - [decided] A header that is UTF-8 is read as UTF-8, any other as latin-1, as botocore sends
-      it, so that a user is the same from every client.
-    - [decided] A query parameter of the operation is given at most once; foreign ones, such as a
-      pre-signed URL's, are ignored.
+    - [decided] A header that is valid UTF-8 is read as UTF-8, any other as latin-1, which botocore
+      sends; so a user is the same from every client.
+    - [decided] A query parameter of the operation may be given only once; unknown ones, such as
+      those of a pre-signed URL, are ignored.
     - [decided] A path or method that neither service has is ``UnknownOperationException``, 404.
 """
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 1024 * 1024
 _BODY = "body"
-"""Path of the whole body: what cannot be read has no members to name."""
+"""Path in errors about the whole body: a body that cannot be read has no members to name."""
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -66,11 +67,11 @@ def parameters(
     Args:
         route: The operation it is for, and its URI labels.
         request: The request, for its headers and its query string.
-        members: Its body's members, see :func:`body_members`.
+        members: The body's members; see :func:`body_members`.
         user_from_token: The user a bearer token names; it replaces the user header.
 
     Returns:
-        The parameters, not validated yet, and what can be said against them already.
+        The parameters, not validated yet, and the failures found so far.
     """
     inputs = route.operation.inputs
     failures: list[Failure] = []
@@ -94,7 +95,7 @@ def parameters(
 
 
 def body_members(body: bytes) -> dict[str, Any]:
-    """Return the object that is a request's body; an empty body has no members.
+    """Return a request's body as a JSON object; an empty body has no members.
 
     Raises:
         CannotParse: if the body is not a JSON object.
@@ -123,9 +124,9 @@ def body_members(body: bytes) -> dict[str, Any]:
 def _header_text(value: str | bytes) -> str:
     """Return a header's text.
 
-    botocore sends header text as latin-1, most other clients as UTF-8, and servers hand both over
-    decoded as latin-1. Bytes that are UTF-8 are read as UTF-8, so that the same user is the same
-    from every client; text of a process-internal call that was never encoded stays as it is.
+    botocore sends header text as latin-1, most other clients send UTF-8, and servers decode both as
+    latin-1. Bytes that are valid UTF-8 are read as UTF-8, so that a user is the same from every
+    client; text from a call in the same process, which was never encoded, is left as it is.
     """
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
     text = text.strip(" \t")

@@ -1,7 +1,6 @@
-"""Where the service is known to accept what its own model would refuse.
+"""Requests that the service is known to accept although its model refuses them.
 
-The one table of exceptions to "the model decides"; everything not listed here is validated to the
-letter.
+The only exceptions to "the model decides": everything not listed here is validated strictly.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
 
 UNCHECKED = ""
-"""Stands in a quirk for no pattern at all."""
+"""A quirk's pattern if nothing is checked."""
 
 
 class Quirk(NamedTuple):
@@ -19,12 +18,12 @@ class Quirk(NamedTuple):
 
     Attributes:
         service: Name of the service definition.
-        shape: Shape the difference is about.
-        reason: Why it is tolerated, and how we know.
+        shape: Name of the shape that differs.
+        reason: Why it is tolerated, and the source.
         optional: Members to treat as optional although the model requires them.
-        sized: Whether the model's bounds on the number of elements hold.
-        pattern: Pattern used instead of the model's, ``None`` to keep the model's, ``UNCHECKED``
-            for none at all.
+        sized: Whether the model's bounds on the number of elements apply.
+        pattern: Pattern used instead of the model's; ``None`` keeps the model's, ``UNCHECKED``
+            checks nothing.
     """
 
     service: str
@@ -39,36 +38,36 @@ QUIRKS = (
     Quirk(
         DATA_PLANE,
         "EmbeddedCryptoWallet",
-        "Clients that switch botocore's own validation off may leave linkedAccounts out, and the "
-        "service creates the instrument all the same. [guide, sdk]",
+        "Clients that turn off botocore's own validation may leave out linkedAccounts, and the "
+        "service still creates the instrument. [guide, sdk]",
         optional=("linkedAccounts",),
     ),
     Quirk(
         DATA_PLANE,
         "PaymentConnectorId",
-        "A connector's id is its lower-cased name plus a suffix, and names may hold '_', which "
+        "A connector's id is its name in lower case plus a suffix. Names may contain '_', which "
         "only the control plane's own pattern allows. [model]",
         pattern=r"([0-9a-z_][-]?){1,100}-[0-9a-z]{10}",
     ),
     Quirk(
         DATA_PLANE,
         "MppPaymentInput",
-        "The service has messages of its own for these members when they are missing, which the "
-        "rules of MPP give. [guide]",
+        "If these members are missing, the service answers with its own messages; the MPP rules "
+        "check them. [guide]",
         optional=("version", "wwwAuthenticateHeaders"),
     ),
     Quirk(
         DATA_PLANE,
         "WwwAuthenticateHeaderList",
-        "The service has a message of its own for none or several headers, which the rules of MPP "
-        "give. [guide]",
+        "If there is not exactly one header, the service answers with its own message; the MPP "
+        "rules check it. [guide]",
         sized=False,
     ),
     Quirk(
         DATA_PLANE,
         "Permit2AllowanceLimit",
-        "The service has a message of its own for what is not a positive integer, which the rules "
-        "of x402 give. [guide]",
+        "If the value is not a positive integer, the service answers with its own message; the "
+        "x402 rules check it. [guide]",
         pattern=UNCHECKED,
     ),
     Quirk(
@@ -82,8 +81,8 @@ QUIRKS = (
     Quirk(
         CONTROL_PLANE,
         "PaymentCredentialProviderArn",
-        "A credential provider's ARN ends in its name, and names may hold '_', which the ARN's "
-        "pattern does not allow: a provider so named could never be used. [decided]",
+        "A credential provider's ARN ends with its name. Names may contain '_', which the ARN's "
+        "pattern does not allow, so such a provider could never be used. [decided]",
         pattern=r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f|aws-eusc)"
         r":(acps|bedrock-agentcore):[A-Za-z0-9-]{1,64}:[0-9]{12}"
         r":token-vault/[a-zA-Z0-9-.]+/paymentcredentialprovider/[a-zA-Z0-9-._]+",
@@ -91,15 +90,15 @@ QUIRKS = (
     Quirk(
         CONTROL_PLANE,
         "PaymentCredentialProviderConfiguration",
-        "The service has a message of its own for this member when it is missing, which the "
-        "engine gives. [guide]",
+        "If this member is missing, the service answers with its own message; the engine checks "
+        "it. [guide]",
         optional=("credentialProviderArn",),
     ),
     Quirk(
         CONTROL_PLANE,
         "RoleArn",
-        "The service has messages of its own for a role that is not right, which the engine "
-        "gives. [guide]",
+        "If the role is wrong, the service answers with its own messages; the engine checks it. "
+        "[guide]",
         pattern=UNCHECKED,
     ),
 )
@@ -108,19 +107,19 @@ _BY_SHAPE = {(quirk.service, quirk.shape): quirk for quirk in QUIRKS}
 
 
 def optional_members(service: str, shape: str) -> frozenset[str]:
-    """Return the members of a structure that are required by the model alone."""
+    """Return the members of a structure that the model requires and the service does not."""
     quirk = _BY_SHAPE.get((service, shape))
     return frozenset(quirk.optional if quirk else ())
 
 
 def is_sized(service: str, shape: str) -> bool:
-    """Return whether the model's bounds on the number of a list's elements hold."""
+    """Return whether the model's bounds on the number of a list's elements apply."""
     quirk = _BY_SHAPE.get((service, shape))
     return quirk is None or quirk.sized
 
 
 def pattern(service: str, shape: str, modelled: str | None) -> str | None:
-    """Return the pattern to hold a string shape to."""
+    """Return the pattern that values of a string shape must match, if any."""
     quirk = _BY_SHAPE.get((service, shape))
     if quirk is None or quirk.pattern is None:
         return modelled

@@ -1,10 +1,10 @@
-"""Answers as rest-json puts them on the wire. Every shape's serializer is compiled once.
+"""Serialize answers as rest-json; every shape's serializer is compiled once.
 
 Behaviour:
-    - [model] The status is the operation's; members are written in the model's order, absent ones
-      left out.
-    - [model] Times are ISO 8601 in UTC where a shape asks for it, else seconds since the epoch.
-    - [model] An error's code stands in the header ``x-amzn-ErrorType``, its members in the body.
+    - [model] The HTTP status is the operation's; members are written in the model's order, absent
+      ones are left out.
+    - [model] Times are ISO 8601 in UTC if the shape says so, else seconds since the epoch.
+    - [model] An error's code is in the header ``x-amzn-ErrorType``, its members are in the body.
     - [recorded] Times have milliseconds.
 """
 
@@ -35,9 +35,9 @@ def iso8601(moment: datetime) -> str:
 
 
 def epoch(moment: datetime) -> float:
-    """Write an aware time as seconds since the epoch, to the millisecond; whole where it is whole.
+    """Write an aware time as seconds since the epoch, to the millisecond; an integer if whole.
 
-    What is finer is cut off, as :func:`iso8601` does it.
+    Anything finer is cut off, as in :func:`iso8601`.
     """
     milliseconds = (_utc(moment) - _EPOCH) // _MILLISECOND
     seconds, rest = divmod(milliseconds, 1000)
@@ -57,7 +57,7 @@ class Serializers:
         self._converters: dict[str, Convert | None] = {}
 
     def body(self, shape: ModelShape | None, status: int) -> Callable[[Mapping[str, Any]], bytes]:
-        """Return what turns output members into a response body.
+        """Return a function that turns output members into a response body.
 
         Args:
             shape: Output or error structure, or ``None`` for an operation without output.
@@ -71,7 +71,7 @@ class Serializers:
         return lambda members: _encode(convert(members)).encode("ascii")
 
     def _of(self, shape: ModelShape) -> Convert | None:
-        """Return a shape's converter, ``None`` where values are already JSON."""
+        """Return a shape's converter, or ``None`` if its values are already JSON."""
         if shape.name not in self._converters:
             self._converters[shape.name] = self._compile(shape)
         return self._converters[shape.name]
@@ -133,7 +133,7 @@ def success(status: int, body: bytes, request_id: str) -> WireResponse:
 
 
 def failure(code: str, status: int, members: Mapping[str, Any], request_id: str) -> WireResponse:
-    """Return an answer that is an error.
+    """Return an error answer.
 
     Args:
         code: What a client sees as ``Error.Code``; sent as ``x-amzn-ErrorType``.

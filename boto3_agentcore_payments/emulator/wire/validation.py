@@ -1,20 +1,19 @@
-r"""Is a request what the model allows: one generic, model-driven validator.
+r"""Check requests against the model: one generic validator for all operations.
 
-A check is compiled once for every shape of a definition. It looks at everything the model says.
-All failures of a request are reported together, up to ``MAX_FAILURES``, each with the path of the
+A check is compiled once for every shape of a definition, from all of the shape's traits. All
+failures of a request are reported together, up to ``MAX_FAILURES``, each with the path of the
 value as the caller wrote it (``limits.maxSpendAmount.value``, ``linkedAccounts[0].email``).
 
 Behaviour:
     - [model] Required members, types, ranges, lengths, enums, unions (exactly one member), sizes
       of lists and maps are checked; a failure is a ValidationException with reason
       ``FieldValidationFailed``, whose ``fieldList`` names every wrong value by its path.
-    - [model] A pattern holds for the whole value; ``\d`` means the ASCII digits.
+    - [model] A pattern must match the whole value; ``\d`` means the ASCII digits.
     - [model] Nothing at or below a ``sensitive`` shape is ever quoted in a message.
     - [decided] A member the model does not have is ignored at any depth: AWS's own agentcore CLI
       sends `userId` in the body too.
-    - [decided] The wording of the messages, and at most 20 of them for one request.
-    - [decided] Types are JSON's, strictly: ``true`` is not an integer, nor are ``"15"`` and
-      ``15.0``.
+    - [decided] The wording of the messages; a request gets at most 20 of them.
+    - [decided] JSON types are checked strictly: ``true``, ``"15"`` and ``15.0`` are not integers.
     - [decided] ``null`` is not an element of a list or a value of a map.
     - [decided] Text with lone surrogates is refused: it can be neither stored nor signed.
     - [decided] A document (any JSON) is nested at most 100 deep.
@@ -36,13 +35,13 @@ Failure = tuple[str, str]
 """Path below the value (``""`` for the value itself), and the problem with what is there."""
 
 Check = Callable[[object], Optional[list[Failure]]]
-"""From a value to its failures; ``None`` if there are none."""
+"""A function that returns a value's failures, or ``None`` if the value is valid."""
 
 ModelShape = Any
 """A botocore shape; its cached properties hide their types from static checkers."""
 
 Traits = Mapping[str, Any]
-"""What a service definition says of a shape."""
+"""A shape's traits, as the service definition has them."""
 
 MAX_FAILURES = 20
 MAX_DOCUMENT_DEPTH = 100
@@ -74,11 +73,11 @@ def invalid(failures: list[Failure]) -> ValidationException:
 
 
 class Validators:
-    """Compiled checks of one definition's shapes.
+    """The compiled checks of one definition's shapes.
 
     Args:
         service: Name of the service definition, for its quirks.
-        traits: Gives every trait of a shape.
+        traits: Returns every trait of a shape.
     """
 
     def __init__(self, service: str, traits: Callable[[ModelShape], Traits]) -> None:
@@ -87,7 +86,7 @@ class Validators:
         self._checks: dict[tuple[str, bool], Check] = {}
 
     def of(self, shape: ModelShape | None, *, secret: bool = False) -> Check:
-        """Return the check of a shape.
+        """Return the check for a shape.
 
         Args:
             shape: A shape of the definition, or ``None`` for an operation without input.
@@ -130,7 +129,7 @@ class Validators:
         members = {}
         for name, member in shape.members.items():
             wire_name = member.serialization.get("name", name)
-            # A member that travels outside the body is known by its own name.
+            # A member outside the body is known by its own name.
             in_body = member.serialization.get("location") is None
             members[wire_name if in_body else name] = self.of(member, secret=secret)
         tolerated = quirks.optional_members(self._service, shape.name)
@@ -149,14 +148,14 @@ class Validators:
 
 
 def shown_name(name: str) -> str:
-    """Return a name the caller made up in a form fit for a path: ASCII, and not too long."""
+    """Return a caller's map key in a form that is safe in a path: ASCII, and not too long."""
     return name[:_SHOWN].encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _structure(checks: Mapping[str, Check], required: frozenset[str]) -> Check:
-    """Return the check of a structure; it takes out of the value what counts as not given.
+    """Return the check for a structure, which also drops the members that count as absent.
 
-    That is members that are ``null``, and members that the model does not have.
+    It drops members that are ``null``, and members that the model does not have.
 
     Args:
         checks: The members' checks, by their names in JSON.
@@ -186,10 +185,10 @@ def _structure(checks: Mapping[str, Check], required: frozenset[str]) -> Check:
 
 
 def _union(check_members: Check, names: tuple[str, ...]) -> Check:
-    """Return the check of a union: exactly one of its members.
+    """Return the check for a union: exactly one of its members must be given.
 
     Args:
-        check_members: Check of the same as a structure.
+        check_members: Check of the same shape as a structure.
         names: Names of the members.
     """
     known = frozenset(names)
@@ -205,7 +204,7 @@ def _union(check_members: Check, names: tuple[str, ...]) -> Check:
 
 
 def _sequence(check_member: Check, traits: Traits) -> Check:
-    """Return the check of a list."""
+    """Return the check for a list."""
     check_size = _size(traits, "elements")
 
     def check(value: object) -> list[Failure] | None:
@@ -224,7 +223,7 @@ def _sequence(check_member: Check, traits: Traits) -> Check:
 
 
 def _mapping(check_key: Check, check_value: Check, traits: Traits, *, secret: bool) -> Check:
-    """Return the check of a map."""
+    """Return the check for a map."""
     check_size = _size(traits, "entries")
 
     def check(value: object) -> list[Failure] | None:
@@ -262,7 +261,7 @@ def _boolean(value: object) -> list[Failure] | None:
 
 
 def _integer(traits: Traits, *, secret: bool) -> Check:
-    """Return the check of an integer; booleans are rejected, although bool is an int."""
+    """Return the check for an integer; booleans are rejected, although bool is an int."""
     low, high = traits.get("min"), traits.get("max")
 
     def check(value: object) -> list[Failure] | None:
@@ -278,7 +277,7 @@ def _integer(traits: Traits, *, secret: bool) -> Check:
 
 
 def _choice(values: tuple[str, ...], *, secret: bool) -> Check:
-    """Return the check of an enum."""
+    """Return the check for an enum."""
     allowed = frozenset(values)
 
     def check(value: object) -> list[Failure] | None:
@@ -292,12 +291,12 @@ def _choice(values: tuple[str, ...], *, secret: bool) -> Check:
 
 
 def _text(traits: Traits, pattern: str | None, *, secret: bool) -> Check:
-    """Return the check of text.
+    """Return the check for text.
 
     Args:
-        traits: Its lengths.
-        pattern: What the whole of it must match, if anything.
-        secret: Whether it must not be quoted.
+        traits: The shape's traits, for the bounds on its length.
+        pattern: Pattern that the whole text must match, if any.
+        secret: Whether messages must not quote the text.
     """
     low: int = traits.get("min", 0)
     high: int | None = traits.get("max", MAX_PATTERNED_LENGTH if pattern else None)
@@ -315,7 +314,7 @@ def _text(traits: Traits, pattern: str | None, *, secret: bool) -> Check:
         if type(value) is not str:
             return [("", "must be a string")]
         problem = check_length(value)
-        # Only text of bounded length gets as far as the pattern.
+        # Only text of bounded length is matched against the pattern.
         if problem is None and matches is not None and not matches(value):
             problem = f"must match the pattern {pattern}{_received(value, secret=secret)}"
         return None if problem is None else [("", problem)]
@@ -364,11 +363,11 @@ def _received(value: str | int, *, secret: bool) -> str:
 
 @functools.cache
 def _matcher(pattern: str) -> Callable[[str], object]:
-    r"""Compile one of the models' patterns, to be held against the whole of a text.
+    r"""Compile one of the models' patterns, to match against a whole text.
 
-    Only ``regex`` knows Unicode classes such as ``\p{C}``; ``re`` is several times as fast and has
-    the rest. Neither meets a text of unbounded length, a test holds every pattern of the models
-    against the worst of texts, and ``regex`` has a time limit on top.
+    Only ``regex`` supports Unicode classes such as ``\p{C}``; ``re`` handles all other patterns and
+    is several times as fast. Matching cannot take long: the length of every text is bounded, a test
+    tries every pattern of the models on its worst texts, and ``regex`` has a time limit.
     """
     ascii_digits = pattern.replace(r"\d", "[0-9]")
     if r"\p{" not in pattern:
