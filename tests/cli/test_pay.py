@@ -356,6 +356,19 @@ def test_example_buys_until_the_budget_refuses(account, article, tmp_path):
     assert "budget" in lines[3]
 
 
+def test_help_loads_no_library() -> None:
+    code = (
+        "import sys; from boto3_agentcore_payments.cli import main\n"
+        "try: main(['pay', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'boto3', 'requests', 'x402', 'mpp'} & set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stderr == "[]\n"
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
