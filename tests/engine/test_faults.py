@@ -94,3 +94,11 @@ def test_threads_share_the_count(plan):
     with ThreadPoolExecutor(16) as threads:
         taken = threads.map(lambda _: plan.take("ProcessPayment"), range(300))
         assert sum(fault is not None for fault in taken) == 100
+
+
+@pytest.mark.parametrize("times", [1, None])
+def test_a_fault_that_is_cancelled_lets_the_next_one_through(plan, times):
+    plan.inject("ProcessPayment", error="ThrottlingException", times=times).cancel()
+    plan.inject("ProcessPayment", error="InternalServerException")
+    assert plan.take("ProcessPayment").error == "InternalServerException"
+    assert plan.take("ProcessPayment") is None
