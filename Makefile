@@ -1,7 +1,8 @@
 # Every target sets up what it needs: a fresh clone, Python and pip are enough.
 #   make demo    an agent pays for web resources under a budget, on the embedded emulator
 #   make test    the tests
-#   make coverage  the tests on the installed wheel, and which branches they take
+#   make test TESTED=wheel, or make coverage
+#                the tests on the installed wheel, and which branches they take
 #   make lint    ruff, mypy, pyright, zizmor
 #   make package wheel and sdist, and the checks a package index would make
 #   make sbom    sbom.cdx.json: what an installation of the wheel brings
@@ -23,10 +24,14 @@ demo: $(DEMO)/.ready
 	$(DEMO)/bin/agentcore-payments demo
 
 test: $(DEV)/.ready
-	$(DEV)/bin/python -m pytest $(PYTEST_ARGS)
-
-coverage: $(DEV)/.ready
+ifeq ($(TESTED),wheel)
 	$(DEV)/bin/nox --session coverage
+else
+	$(DEV)/bin/python -m pytest $(PYTEST_ARGS)
+endif
+
+coverage:
+	$(MAKE) test TESTED=wheel
 
 lint: $(DEV)/.ready
 	$(DEV)/bin/ruff check .
