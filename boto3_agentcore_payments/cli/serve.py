@@ -72,6 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=pathlib.Path,
         help="keep the payments' state in this file, so that it survives the end of the process",
     )
+    parser.add_argument(
+        "--new-account",
+        action="store_true",
+        help="let accounts begin as fresh AWS accounts: nothing granted or subscribed to",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not log requests")
 
 
@@ -92,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
         origins=arguments.allow_origin,
         public_url=arguments.public_url,
     )
+    if arguments.new_account:
+        os.environ["BOTO3_AGENTCORE_PAYMENTS_ACCOUNT"] = "new"
     # The control surface follows it where a request to it names no region.
     os.environ.setdefault("AWS_DEFAULT_REGION", _region())
     answering = application.create(admitted)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import settings
-from moto.core.responses import ActionAuthenticatorMixin
+from enforced_policies import allow, deny, enforced
 from ready_shop import EMAIL, ROLE, ClientShop, error_of
 
 from boto3_agentcore_payments.emulator.engine.operations import OPERATIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SERVICE = "arn:aws:bedrock-agentcore:us-west-2:123456789012"
 MANAGER = f"{SERVICE}:payment-manager/shop-abcdefghij"
@@ -112,41 +104,6 @@ def resource_in_the_guide(operation: str) -> str:
     if "CredentialProvider" in operation or operation == "GetResourcePaymentToken":
         return PROVIDERS
     return CONNECTORS if "PaymentConnector" in operation else MANAGERS
-
-
-def allow(*actions: str, resource: Any = "*") -> dict[str, Any]:
-    names = [f"bedrock-agentcore:{action}" for action in actions]
-    return {"Effect": "Allow", "Action": names, "Resource": resource}
-
-
-def deny(*actions: str, resource: Any = "*") -> dict[str, Any]:
-    return {**allow(*actions, resource=resource), "Effect": "Deny"}
-
-
-@contextmanager
-def enforced(*statements: dict[str, Any]) -> Iterator[ClientShop]:
-    """Enforce policies for a caller who has exactly these statements."""
-    iam = boto3.client("iam", region_name="us-east-1")
-    user = f"agent-{uuid.uuid4().hex[:6]}"
-    iam.create_user(UserName=user)
-    document = {"Version": "2012-10-17", "Statement": list(statements)}
-    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps(document))
-    key = iam.create_access_key(UserName=user)["AccessKey"]
-    shop = ClientShop(
-        aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
-    )
-    with _enforcement():
-        yield shop
-
-
-@contextmanager
-def _enforcement() -> Iterator[None]:
-    before = settings.INITIAL_NO_AUTH_ACTION_COUNT, ActionAuthenticatorMixin.request_count
-    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
-    try:
-        yield
-    finally:
-        settings.INITIAL_NO_AUTH_ACTION_COUNT, ActionAuthenticatorMixin.request_count = before
 
 
 def outcome(shop: ClientShop, operation: str) -> str:

@@ -71,6 +71,13 @@ def test_observability_page_runs_from_top_to_bottom():
     run("\n".join(code))
 
 
+def test_new_account_page_runs_from_top_to_bottom():
+    code = blocks("docs/new-account.md")
+
+    assert len(code) >= 8
+    run("\n".join(code))
+
+
 def test_cloudformation_page_runs_from_top_to_bottom():
     code = blocks("docs/cloudformation.md")
 

@@ -102,6 +102,20 @@ def test_blocked_instrument_is_invalid_instrument(
         buyer.pay(payment_required())
 
 
+def test_missing_grant_is_the_services_refusal_and_the_payment_goes_on_after_it_is_given(
+    buyer: Buyer, payment_required: Callable[..., Any]
+) -> None:
+    control = PaymentsControl()
+    control.revoke_grant(buyer.instrument)
+    with pytest.raises(PaymentError, match="Delegated signing grant is not active") as caught:
+        buyer.pay(payment_required())
+    assert "AccessDeniedException" in str(caught.value)
+    assert control.payments() == []
+    control.give_grant(buyer.instrument)
+    assert buyer.pay(payment_required())
+    assert len(control.payments()) == 1
+
+
 def test_deleted_instrument_is_instrument_not_found(
     buyer: Buyer, payment_required: Callable[..., Any]
 ) -> None:

@@ -146,9 +146,12 @@ class Shop:
             paymentManagerArn=arn,
             paymentSessionId=session_id,
             paymentInstrumentId=instrument_id,
-            paymentType="CRYPTO_X402",
-            paymentInput={"cryptoX402": {"version": "2", "payload": payload}},
-            **{"userId": "alice", **more},
+            **{
+                "userId": "alice",
+                "paymentType": "CRYPTO_X402",
+                "paymentInput": {"cryptoX402": {"version": "2", "payload": payload}},
+                **more,
+            },
         )
 
 

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from boto3_agentcore_payments.emulator.backend.account_verbs import ChangedAccount
 from boto3_agentcore_payments.emulator.backend.responses import MotoAnswer, body_of
 from boto3_agentcore_payments.emulator.backend.verbs import Verbs
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, SettlementError
@@ -30,7 +31,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _BASE = "/moto-api/agentcore-payments/"
 PATH = "{0}/moto-api/agentcore-payments/(?P<payments_verb>[a-z-]+)$"
-READING = frozenset({"attempts", "balance", "billed", "billing-keys", "overview", "payments"})
+READING = frozenset(
+    {
+        "account",
+        "attempts",
+        "balance",
+        "billed",
+        "billing-keys",
+        "grant",
+        "overview",
+        "payments",
+    }
+)
 """Verbs that change nothing, and answer to GET as well."""
 _PLACE = ("account_id", "region")
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -39,6 +51,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "minutes": (int,),
     "latency": (int, float),
     "drop_after": (bool,),
+    **dict.fromkeys(("enabled", "valid", "needed", "checked"), (bool,)),
+    **dict.fromkeys(("days", "limit", "max_amount"), (int,)),
     "jwks": (dict,),
 }
 """JSON types of arguments; every other one is text."""
@@ -135,7 +149,7 @@ def _parsed(raw: bytes) -> Any:
 def _check(name: str, value: object, parameter: inspect.Parameter | None) -> None:
     if value is None and parameter is not None and parameter.default is None:
         return
-    if value is None and parameter is not None and name == "times":
+    if value is None and parameter is not None and name in {"times", "limit"}:
         return
     kinds = _KINDS.get(name, (str,))
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
@@ -145,6 +159,8 @@ def _check(name: str, value: object, parameter: inspect.Parameter | None) -> Non
 
 def _plain(value: Any) -> Any:
     """Return a result as JSON values; amounts of money as text, so that no reader rounds them."""
+    if isinstance(value, ChangedAccount):
+        return None
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -11,10 +11,11 @@ from botocore.loaders import create_loader
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.moto_api._internal import mock_random
 
-from boto3_agentcore_payments.emulator.backend import dashboard
+from boto3_agentcore_payments.emulator.backend import accounts, dashboard
 from boto3_agentcore_payments.emulator.backend.bearer import TrustedKeys
 from boto3_agentcore_payments.emulator.backend.observing import Observer
 from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secret
+from boto3_agentcore_payments.emulator.backend.service_roles import ServiceRoles
 from boto3_agentcore_payments.emulator.backend.transitions import ManagedLifecycle
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 from boto3_agentcore_payments.emulator.proofs import LocalProver
@@ -68,11 +69,18 @@ class PaymentsBackend(BaseBackend):
             prover=LocalProver(_entropy, seller_keys=self.seller_keys, account_id=account_id),
             vendor_tokens=LocalVendorTokens(_entropy),
             secret_reader=functools.partial(read_secret, account_id, region_name),
+            account=accounts.of(account_id),
+            service_roles=ServiceRoles(account_id, self.partition),
         )
         self.observer = Observer(self.state)
         self.state.listeners.add(self.observer)
         for tell in made:
             tell(self)
+
+    def reset(self) -> None:
+        """Begin again, and let the account do so too."""
+        accounts.reset(self.account_id)
+        super().reset()
 
 
 def _regions() -> list[str]:

@@ -6,6 +6,7 @@ resources are those of ``iam_resources``.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto import settings
@@ -84,13 +85,20 @@ def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
         from boto3_agentcore_payments.emulator.backend.iam_request import PaymentsIAMRequest
 
         checked._authenticate_and_authorize_action(  # noqa: SLF001 - moto's own way in
-            PaymentsIAMRequest,
+            partial(PaymentsIAMRequest, passed_role=_passed_role(call, state)),  # type: ignore[arg-type]
             resources(call, state),  # type: ignore[arg-type]
         )
     except HTTPException as error:
         code = str(getattr(error, "error_type", "AccessDenied"))
         message = str(getattr(error, "message", error.description))
         raise Refusal(_CODES.get(code, code), message, error.code or 403) from None
+
+
+def _passed_role(call: Call, state: PaymentsState) -> str | None:
+    """Return the role that the caller hands to the service, where that is looked at."""
+    role = call.members.get("roleArn")
+    checked = state.account.settings.role_checked
+    return role if checked and isinstance(role, str) else None
 
 
 def _readable(headers: Any, host: str) -> CaseInsensitiveDict[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3_agentcore_payments.emulator.backend import places
+from boto3_agentcore_payments.emulator.backend.account_verbs import AccountVerbs
 from boto3_agentcore_payments.emulator.engine import (
     finding,
     instruments,
@@ -41,7 +42,7 @@ DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
 """Where a wallet is funded if no chain is named: the test chain of its network."""
 
 
-class Verbs:
+class Verbs(AccountVerbs):
     """The control surface of the emulated service, where the emulator is installed.
 
     What names a manager, connector, instrument or payment by its id finds it in any account and

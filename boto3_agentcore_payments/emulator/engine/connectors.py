@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import billing, identifiers
+from boto3_agentcore_payments.emulator.engine.account import MAX_CONNECTORS
 from boto3_agentcore_payments.emulator.engine.errors import ConflictException, ValidationException
 from boto3_agentcore_payments.emulator.engine.finding import (
     connector_status,
@@ -71,6 +72,10 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         - [decided] Whether that role exists, and whether the caller may iam:GetRole it, is not
           checked. Its path and name, and the text that refuses a credential provider, are
           chosen here: they are not published.
+        - [guide] Coinbase without subscription: SubscriptionRequiredException; over the quota:
+          `maxConnectors limit exceeded for account {accountId}`.
+        - [decided] QUICK_CREATE without subscription waits for its consent, which then leads to
+          AWS_MARKETPLACE_SUBSCRIPTION_REQUIRED.
         - [decided] Whether the named credential provider exists is not checked; one that
           exists must be of the connector's vendor.
         - [decided] A manager that is not READY is a ConflictException. Names need not be
@@ -87,6 +92,10 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
     else:
         raise ValidationException.not_emulated("provisionMode", "Provision mode", mode)
     require_ready_manager(manager)
+    if mode == MANUAL:
+        state.account.require_subscription(params["type"])
+    living = (each for each in manager.connectors if each.lifecycle.current() != GONE)
+    state.account.require_room(MAX_CONNECTORS, living, state.account_id)
     now = state.clock()
     initial = PENDING_AUTHENTICATION if mode == QUICK_CREATE else CREATING
     connector = Connector(

@@ -34,6 +34,7 @@ from boto3_agentcore_payments.emulator.engine.paging import (
 )
 from boto3_agentcore_payments.emulator.engine.ports import WalletKey
 from boto3_agentcore_payments.emulator.engine.resources import Instrument
+from boto3_agentcore_payments.emulator.engine.signing_consent import check_new_wallet
 from boto3_agentcore_payments.emulator.engine.statuses import (
     ACTIVE,
     BLOCKED,
@@ -71,6 +72,9 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
           test opens a vendor's page.
         - [model] A connector of type `AwsBilling` takes no instruments.
         - [decided] The text of that refusal.
+        - [guide] Coinbase without subscription: SubscriptionRequiredException.
+        - [live] Privy with delegated signing off: InternalServerException `Failed to create
+          payment instrument`.
         - [decided] A manager or connector that is not READY is a ConflictException.
         - [decided] Without userId: ValidationException naming it.
     """
@@ -81,6 +85,7 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
     wallet = _checked_wallet(params)
     require_ready_manager(manager)
     require_ready_connector(state, connector)
+    check_new_wallet(state, connector.type)
     owner = manager.owners.get(user)
     identifier = identifiers.instrument(state.random, () if owner is None else owner.instruments)
     page = VENDORS[connector.type].wallet_page

@@ -7,7 +7,12 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import identifiers
-from boto3_agentcore_payments.emulator.engine.errors import ConflictException, ValidationException
+from boto3_agentcore_payments.emulator.engine.account import MAX_MANAGERS
+from boto3_agentcore_payments.emulator.engine.errors import (
+    AccessDeniedException,
+    ConflictException,
+    ValidationException,
+)
 from boto3_agentcore_payments.emulator.engine.finding import require_manager
 from boto3_agentcore_payments.emulator.engine.paging import (
     CONTROL_PLANE_PAGE,
@@ -48,6 +53,11 @@ def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
           account ID`, `roleArn must belong to your account`.
         - [recorded] The answer names the manager's workload identity, which is not emulated.
         - [decided] CUSTOM_JWT needs an authorizerConfiguration; AWS_IAM refuses one.
+        - [live] A role that cannot be assumed: ValidationException; one that may not
+          CreateWorkloadIdentity, GetWorkloadAccessToken and GetResourcePaymentToken:
+          AccessDeniedException; both name it. The role is checked in a new account.
+        - [live] `maxManagers limit exceeded for account {accountId}`, where the quota is set.
+        - [decided] The texts about the role.
         - [decided] Names need not be unique.
     """
     role_arn = _checked_role(state, params["roleArn"])
@@ -55,6 +65,9 @@ def create_payment_manager(state: PaymentsState, params: Mapping[str, Any]) -> d
     configuration = _checked_authorizer(authorizer_type, params.get("authorizerConfiguration"))
     identifier = identifiers.named(state.random, params["name"], state.managers)
     place = (state.partition, state.region, state.account_id)
+    _check_service_role(state, role_arn, identifier)
+    living = (each for each in state.managers if each.lifecycle.current() != GONE)
+    state.account.require_room(MAX_MANAGERS, living, state.account_id)
     now = state.clock()
     manager = Manager(
         identifier=identifier,
@@ -231,6 +244,31 @@ def _checked_role(state: PaymentsState, role_arn: str) -> str:
     else:
         return role_arn
     raise ValidationException.rule("roleArn", message)
+
+
+def _check_service_role(state: PaymentsState, role_arn: str, identifier: str) -> None:
+    """Refuse a role that the service cannot use, where roles are looked at."""
+    roles = state.service_roles
+    if roles is None or not state.account.settings.role_checked:
+        return
+    place = (state.partition, state.region, state.account_id)
+    if not roles.can_assume(role_arn, identifiers.manager_arn(*place, identifier)):
+        raise ValidationException.rule(
+            "roleArn",
+            f"The role {role_arn} cannot be assumed. Check that it exists and that its trust "
+            "policy lets bedrock-agentcore.amazonaws.com assume it",
+        )
+    identity = identifiers.workload_identity_arn(*place, identifier)
+    for action, resource in (
+        ("CreateWorkloadIdentity", identity),
+        ("GetWorkloadAccessToken", identity),
+        ("GetResourcePaymentToken", identity),
+    ):
+        if not roles.allows(role_arn, f"bedrock-agentcore:{action}", resource):
+            raise AccessDeniedException(
+                f"The role {role_arn} is not allowed to perform bedrock-agentcore:{action} on "
+                f"{resource}"
+            )
 
 
 def _checked_authorizer(

@@ -150,6 +150,7 @@ def _perform(
     handler = OPERATIONS.get(operation_name)
     if handler is None:
         raise UnknownOperationException(f"{operation_name} is not emulated")
+    state.account.admit(operation_name, state.clock())
     repeatable = params.get(idempotency.TOKEN) is not None
     begin = BEGINNINGS.get(operation_name)
     if begin is not None:

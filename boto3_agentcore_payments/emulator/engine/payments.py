@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
-from boto3_agentcore_payments.emulator.engine import billing, identifiers, instruments, money
+from boto3_agentcore_payments.emulator.engine import (
+    billing,
+    identifiers,
+    instruments,
+    money,
+    signing_consent,
+)
 from boto3_agentcore_payments.emulator.engine.errors import (
     InternalServerException,
     ValidationException,
@@ -66,6 +72,9 @@ def process_payment(
           payload, the session, its budget, the connector, signing.
         - [guide] Signing the proof reduces the budget, whatever happens to the proof later. If
           signing fails, the reserved budget is released.
+        - [guide] A missing MPP access, subscription, service role, delegated signing or grant,
+          or a policy, refuses the payment after the budget was reserved, which is released
+          (`signing_consent`).
         - [live] Over budget: ValidationException `Insufficient budget for session {id}. Pending
           amount: 0.001 USD, Transaction amount: 0.002000 USD`, before anything is signed. The
           first amount is what is left.
@@ -124,6 +133,8 @@ def process_payment(
         raise ValidationException.rule(_SESSION, f"Payment session not found: {params[_SESSION]}")
     with reserved(session, prepared.charge):
         connector_id = _paying_connector(state, manager, instrument)
+        if instrument is not None:
+            signing_consent.check_payment(state, manager, instrument, prepared, kind.name)
         proof = _signed(prepared)
         payment = Payment(
             process_payment_id=identifiers.universal(state.random),

@@ -276,6 +276,23 @@ SecretReader = Callable[[str, str], str]
 """Called with the secret's id or ARN and the JSON key; returns the value, or raises LookupError."""
 
 
+class ServiceRoleReader(Protocol):
+    """Knows the IAM roles that payment managers name."""
+
+    def can_assume(self, role_arn: str, source_arn: str) -> bool:
+        """Return whether a role exists and trusts the service.
+
+        Args:
+            role_arn: The role.
+            source_arn: The resource it is assumed for, ``aws:SourceArn``.
+        """
+        ...
+
+    def allows(self, role_arn: str, action: str, resource: str) -> bool:
+        """Return whether a role's own policies allow an action on a resource."""
+        ...
+
+
 class Lifecycle(Protocol):
     """The status of one resource.
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import credential_providers
+from boto3_agentcore_payments.emulator.engine.account import COINBASE
 from boto3_agentcore_payments.emulator.engine.errors import (
     ConflictException,
     ResourceNotFoundException,
@@ -30,6 +31,7 @@ from boto3_agentcore_payments.emulator.engine.statuses import (
     PENDING_AUTHENTICATION,
     PROVISIONING,
     READY,
+    SUBSCRIPTION_REQUIRED,
 )
 from boto3_agentcore_payments.emulator.engine.vendors import VENDORS, Vendor
 
@@ -90,6 +92,9 @@ def approve_authorization(
 ) -> None:
     """Consent, as the connector's owner would: PROVISIONING, then READY.
 
+    Where the account lacks the vendor's subscription it ends in
+    ``AWS_MARKETPLACE_SUBSCRIPTION_REQUIRED``, which is final ([guide]).
+
     Args:
         state: Where the connector is.
         connector_id: A QUICK_CREATE connector in PENDING_AUTHENTICATION.
@@ -101,6 +106,9 @@ def approve_authorization(
     """
     with state.lock:
         connector = _waiting(state, connector_id, manager_id)
+        if connector.type == COINBASE and not state.account.settings.subscribed:
+            _close(connector, SUBSCRIPTION_REQUIRED)
+            return
         _give_credentials(state, connector)
         _close(connector, PROVISIONING)
 

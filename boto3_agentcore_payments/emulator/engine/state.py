@@ -7,6 +7,7 @@ from random import Random
 from threading import RLock
 from typing import TYPE_CHECKING, Callable
 
+from boto3_agentcore_payments.emulator.engine.account import Account
 from boto3_agentcore_payments.emulator.engine.attempts import Attempts
 from boto3_agentcore_payments.emulator.engine.errors import InternalServerException
 from boto3_agentcore_payments.emulator.engine.events import Listeners
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         LifecycleFactory,
         PaymentProver,
         SecretReader,
+        ServiceRoleReader,
         VendorTokens,
     )
     from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, Manager
@@ -53,6 +55,8 @@ class PaymentsState:
         prover: Checks and signs payments; without one ProcessPayment refuses.
         vendor_tokens: Makes the vendors' tokens; without one GetResourcePaymentToken refuses.
         secret_reader: Reads a credential provider's EXTERNAL secrets.
+        account: What people did outside of the API; by default all of it.
+        service_roles: Knows the managers' service roles; without it they are not looked at.
     """
 
     def __init__(
@@ -68,6 +72,8 @@ class PaymentsState:
         prover: PaymentProver | None = None,
         vendor_tokens: VendorTokens | None = None,
         secret_reader: SecretReader | None = None,
+        account: Account | None = None,
+        service_roles: ServiceRoleReader | None = None,
     ) -> None:
         self.account_id = account_id
         self.region = region
@@ -80,6 +86,8 @@ class PaymentsState:
         self.prover = prover
         self.vendor_tokens = vendor_tokens
         self.secret_reader = secret_reader
+        self.account = account or Account()
+        self.service_roles = service_roles
         self.lock = RLock()
         self.managers: Collection[Manager] = Collection(by_id=True)
         self.credential_providers: Collection[CredentialProvider] = Collection(by_id=True)
