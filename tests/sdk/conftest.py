@@ -15,6 +15,8 @@ import requests
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
+from boto3_agentcore_payments.testing import secrets
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -88,8 +90,8 @@ class Shop:
                     "credential_provider_vendor": "CoinbaseCDP",
                     "credentials": {
                         "api_key_id": "key-1",
-                        "api_key_secret": "api-key-secret",
-                        "wallet_secret": "wallet-secret",
+                        "api_key_secret": secrets.coinbase_api_key_secret(),
+                        "wallet_secret": secrets.coinbase_wallet_secret(),
                     },
                 },
             },

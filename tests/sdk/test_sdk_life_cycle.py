@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from boto3_agentcore_payments.emulator.control import PaymentsControl
+from boto3_agentcore_payments.testing import secrets
 
 REGION = "us-west-2"
 
@@ -39,7 +40,11 @@ def test_failed_orchestration_is_rolled_back(shop: Any) -> None:
         "payment_credential_provider_config": {
             "name": "other",
             "credential_provider_vendor": "CoinbaseCDP",
-            "credentials": {"api_key_id": "k", "api_key_secret": "s", "wallet_secret": "w"},
+            "credentials": {
+                "api_key_id": "k",
+                "api_key_secret": secrets.coinbase_api_key_secret(),
+                "wallet_secret": secrets.coinbase_wallet_secret(),
+            },
         },
     }
     PaymentsControl(region=REGION).inject_fault(

@@ -29,12 +29,7 @@ PROVIDERS = {
     "CoinbaseCDP": ("coinbaseCdpConfiguration", SECRETS),
     "StripePrivy": (
         "stripePrivyConfiguration",
-        {
-            "appId": "app-1",
-            "appSecret": "app-secret",
-            "authorizationId": "authorization-1",
-            "authorizationPrivateKey": "authorization-key",
-        },
+        secrets.privy(),
     ),
 }
 CONNECTORS = {"CoinbaseCDP": "coinbaseCDP", "StripePrivy": "stripePrivy"}
