@@ -194,10 +194,6 @@ def every_request(shop):
 class Coinbase:
     """Makes a token out of nothing."""
 
-    @staticmethod
-    def problem_of(vendor, member, value):
-        del vendor, member, value
-
     def issue(self, vendor, request, credentials, *, now):
         del vendor, request, credentials, now
         return {"bearerToken": "x"}
