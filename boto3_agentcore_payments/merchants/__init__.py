@@ -1,18 +1,19 @@
-"""Local merchants that take the emulator's payments, for tests and demonstrations.
+"""Local merchants that accept the emulator's payments, for tests and demonstrations.
 
-Real server libraries on a port of this machine: an x402 resource behind the x402 library's
-middleware and facilitator schemes, an MPP resource behind pympp's server. They verify as any
-merchant would, and settle in the emulator's ledger instead of on a chain, so the payer's wallet
-must hold the money and an authorization is good once. Extra: ``merchant``.
+They run real server libraries on a port of this machine: the x402 library's middleware and
+facilitator schemes, pympp's server, and AWS's package for Marketplace sellers. They verify payments
+as any merchant would. x402 and MPP payments settle in the emulator's ledger instead of on a chain,
+so the payer's wallet must hold the money and an authorization can be used once. Extra:
+``merchant``.
 
     from boto3_agentcore_payments import merchants
 
     with merchants.x402_merchant(price="0.01", network="eip155:84532") as shop:
-        requests.get(shop.url)  # 402, and what would have to be paid
+        requests.get(shop.url)  # 402, with the payment that it asks for
 
-What the kinds of merchants share knows no protocol: ``offers`` (what is sold), ``handlers`` (what
-a buyer gets), ``tills`` (what came in), ``front`` and ``serving`` (HTTP). A further kind is one
-module that makes an application of them, and one function here.
+These modules are independent of the protocol: ``offers`` (what is sold), ``handlers`` (what a buyer
+gets), ``tills`` (what was paid), ``front`` and ``serving`` (HTTP). A new kind of merchant is one
+module that combines them into an application, and one function here.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Merchant:
-    """A merchant that is open.
+    """An open merchant.
 
     Attributes:
-        url: The resource, or the first of several: 402 until it is paid for.
+        url: URL of the resource, or of the first of several; it answers 402 until it is paid for.
         pay_to: The address that is paid.
         sales: Every settled payment, oldest first; grows while the merchant is open.
         urls: URL of each resource by its path.
@@ -62,10 +63,10 @@ class Merchant:
 
 @dataclass(frozen=True)
 class Facilitator:
-    """An x402 facilitator that is open.
+    """An open x402 facilitator.
 
     Attributes:
-        url: Where a merchant of your own asks: ``/supported``, ``/verify`` and ``/settle``.
+        url: Base URL for your own merchant: it has ``/supported``, ``/verify`` and ``/settle``.
         sales: Every settled payment, oldest first; grows while the facilitator is open.
     """
 
@@ -81,13 +82,13 @@ def x402_facilitator(
     account_id: str | None = None,
     region: str | None = None,
 ) -> Iterator[Facilitator]:
-    """Open a facilitator for an x402 merchant of your own, in whatever language it is written.
+    """Open a facilitator for your own x402 merchant, written in any language.
 
     Args:
-        ledger: Where to settle, instead of the emulator in this process.
-        endpoint_url: The emulator that settles, where it is a server.
-        account_id: Account whose payments are settled; any if not given.
-        region: Region whose payments are settled; any if not given.
+        ledger: The ledger to settle in, instead of the emulator in this process.
+        endpoint_url: URL of the emulator that settles, if it runs as a server.
+        account_id: Account whose payments are settled; every account if not given.
+        region: Region whose payments are settled; every region if not given.
 
     Raises:
         MissingExtraError: if the ``merchant`` extra is not installed.
@@ -120,7 +121,7 @@ def x402_merchant(
     account_id: str | None = None,
     region: str | None = None,
 ) -> Iterator[Merchant]:
-    """Open a merchant that is paid by x402.
+    """Open a merchant that accepts x402 payments.
 
     Args:
         price: USDC, e.g. ``"0.01"``; the maximum for ``upto``.
@@ -129,21 +130,21 @@ def x402_merchant(
         scheme: ``exact``, or ``upto`` (version 2, EVM).
         version: x402 version, 1 or 2.
         permit2: Ask for a Permit2 authorization instead of an EIP-3009 one.
-        charge: What is taken in the end, in USDC, for ``upto``; all of it if not given.
-        pay_to: Address to be paid at; the local merchant's own if not given.
+        charge: For ``upto``, the amount finally taken, in USDC; the maximum if not given.
+        pay_to: Address that receives the money; the local merchant's own if not given.
         content: What the buyer gets.
-        handler: What answers a buyer instead: a WSGI application, or a callable of the
-            ``flask.Request`` or of nothing that returns what a Flask view may. It runs once a
+        handler: Answers a buyer instead: a WSGI application, or a callable that takes the
+            ``flask.Request`` or no argument and returns what a Flask view may. It runs once a
             payment is verified; an answer of 400 or more is not paid for.
-        ledger: Where to settle, instead of the emulator in this process.
-        endpoint_url: The emulator that settles, where it is a server.
-        account_id: Account whose payments are settled; any if not given.
-        region: Region whose payments are settled; any if not given.
+        ledger: The ledger to settle in, instead of the emulator in this process.
+        endpoint_url: URL of the emulator that settles, if it runs as a server.
+        account_id: Account whose payments are settled; every account if not given.
+        region: Region whose payments are settled; every region if not given.
 
     Raises:
         ValueError: if there is no such network, price, path or address, or x402 has no such
             combination.
-        TypeError: if the handler is none.
+        TypeError: if the handler is not a valid handler.
         MissingExtraError: if the ``merchant`` extra is not installed.
     """
     try:
@@ -183,29 +184,29 @@ def mpp_merchant(
     account_id: str | None = None,
     region: str | None = None,
 ) -> Iterator[Merchant]:
-    """Open a merchant that is paid by MPP, intent ``charge``.
+    """Open a merchant that accepts MPP payments, intent ``charge``.
 
     Args:
         price: USDC, e.g. ``"0.01"``.
         prices: USDC by path, e.g. ``{"/news": "0.01", "/report": "0.25"}``, instead of one price.
         method: ``evm``, ``tempo`` or ``solana``.
         network: CAIP-2 or x402 version 1 name; by default a test network of the method.
-        sponsor_fees: Pay the network's fees for the buyer: ``solana`` only, and the default there,
-            because the service pays no other charge on Solana [guide].
-        pay_to: Address to be paid at; the local merchant's own if not given.
+        sponsor_fees: Whether to pay the network's fees for the buyer. Only ``solana`` can, and
+            does by default, because the service pays only such charges on Solana [guide].
+        pay_to: Address that receives the money; the local merchant's own if not given.
         content: What the buyer gets.
-        handler: What answers a buyer instead: a WSGI application, or a callable of the
-            ``flask.Request`` or of nothing that returns what a Flask view may. It runs once a
+        handler: Answers a buyer instead: a WSGI application, or a callable that takes the
+            ``flask.Request`` or no argument and returns what a Flask view may. It runs once a
             payment is settled.
-        ledger: Where to settle, instead of the emulator in this process.
-        endpoint_url: The emulator that settles, where it is a server.
-        account_id: Account whose payments are settled; any if not given.
-        region: Region whose payments are settled; any if not given.
+        ledger: The ledger to settle in, instead of the emulator in this process.
+        endpoint_url: URL of the emulator that settles, if it runs as a server.
+        account_id: Account whose payments are settled; every account if not given.
+        region: Region whose payments are settled; every region if not given.
 
     Raises:
         ValueError: if there is no such network, method, price, path or address, or fees cannot be
             sponsored.
-        TypeError: if the handler is none.
+        TypeError: if the handler is not a valid handler.
         MissingExtraError: if the ``merchant`` extra is not installed, or this Python is older
             than pympp supports.
     """
@@ -239,25 +240,25 @@ def aws_billing_merchant(
     handler: Handler | None = None,
     endpoint_url: str | None = None,
 ) -> Iterator[Merchant]:
-    """Open a seller on AWS Marketplace, paid by x402 on the AWS bill.
+    """Open an AWS Marketplace seller that accepts x402 payments on the AWS bill.
 
-    It publishes the keys of its quotes at ``/.well-known/jwks.json``, where the emulator fetches
-    them. Nothing is settled: the price is captured when the payment token is signed. A payment is
-    taken once.
+    It publishes the keys that verify its quotes at ``/.well-known/jwks.json``, where the emulator
+    fetches them. Nothing is settled, because the price is captured when the payment token is
+    signed. Each payment is accepted once.
 
     Args:
         price: US dollars, at most 8 decimals, e.g. ``"0.01"``.
         prices: US dollars by path, e.g. ``{"/news": "0.01"}``, instead of one price.
-        dpop: Take no token that is not bound to a key of the buyer. A bound one needs a DPoP
-            proof, good once, in any case.
+        dpop: Whether to accept only tokens bound to a key of the buyer. A bound token always needs
+            a DPoP proof, which can be used once.
         pay_to: Product id on AWS Marketplace; the local merchant's own if not given.
         content: What the buyer gets.
-        handler: What answers a buyer instead; see :func:`x402_merchant`.
-        endpoint_url: The emulator that signs payment tokens, where it is a server.
+        handler: Answers a buyer instead; see :func:`x402_merchant`.
+        endpoint_url: URL of the emulator that signs payment tokens, if it is a server.
 
     Raises:
-        ValueError: if there is no such price or path.
-        TypeError: if the handler is none.
+        ValueError: if a price or a path is not valid.
+        TypeError: if the handler is not a valid handler.
         MissingExtraError: if the ``merchant`` extra is not installed, or this Python is older
             than AWS's package supports.
     """
@@ -271,7 +272,7 @@ def aws_billing_merchant(
     goods = aws_billing_shop.offers(price=price, prices=prices, pay_to=pay_to)
     view = handlers.view(content, handler)
     sales: list[Sale] = []
-    # Its quotes name its URL, which is known once it is served.
+    # The quotes contain the merchant's URL, which is known only once it is served.
     opened: list[WSGIApplication] = []
     with serving.serving(lambda environ, start: opened[0](environ, start)) as base:  # noqa: PLW0108
         shop = aws_billing_shop.shop(
@@ -314,10 +315,10 @@ def mcp_merchant(
         network: CAIP-2 or x402 version 1 name; by default a test network.
         scheme: The x402 scheme, ``exact`` or ``upto``.
         method: The MPP method, ``evm``, ``tempo`` or ``solana``.
-        pay_to: Address to be paid at; the local merchant's own if not given.
+        pay_to: Address that receives the money; the local merchant's own if not given.
         content: What the buyer gets.
-        ledger: Where to settle, instead of the emulator in this process.
-        endpoint_url: The emulator that settles, where it is a server.
+        ledger: The ledger to settle in, instead of the emulator in this process.
+        endpoint_url: URL of the emulator that settles, if it runs as a server.
         account_id: Account whose emulator settles.
         region: Region whose emulator settles.
 

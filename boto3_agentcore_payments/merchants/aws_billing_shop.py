@@ -1,8 +1,8 @@
-"""Resources sold on AWS Marketplace, by AWS's own package for sellers.
+"""Resources sold on AWS Marketplace, with AWS's own package for sellers.
 
 Quotes are signed and payment tokens verified by ``fiat-extension-for-x402``, behind the x402
-library's middleware. What that package leaves to the seller is here: a payment is taken once, and a
-seller that wants proof of possession takes no token without it.
+library's middleware. This module does what that package leaves to the seller: it accepts a payment
+once, and where proof of possession is demanded it accepts no token without it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ NETWORK = "aws:base"
 PRODUCT = "prod-local-merchant"
 """The local merchant's product id on AWS Marketplace."""
 MARKETPLACE = "/marketplace"
-"""Base path of the Marketplace's keys, where no emulator's server has them."""
+"""Base path of the Marketplace's keys when this merchant serves them, not an emulator's server."""
 
 _PRICE = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,8})?")
 _USD_UNITS = 10**8
@@ -62,7 +62,7 @@ class BillingOffer:
     """One resource and its price.
 
     Attributes:
-        path: Where it is sold, e.g. ``/article``.
+        path: URL path of the resource, e.g. ``/article``.
         price: US dollars as plain decimal text, at most 8 decimals.
         pay_to: The product id that is paid.
         description: What is sold.
@@ -77,10 +77,10 @@ class BillingOffer:
 def offers(
     *, price: str, prices: Mapping[str, str] | None = None, pay_to: str | None = None
 ) -> list[BillingOffer]:
-    """Return what is sold; see :func:`boto3_agentcore_payments.merchants.aws_billing_merchant`.
+    """Return the offers; see :func:`boto3_agentcore_payments.merchants.aws_billing_merchant`.
 
     Raises:
-        ValueError: if there is no path, a path is not plain, or a price is not a positive number
+        ValueError: if no path is given, a path is not plain, or a price is not a positive number
             of dollars with at most 8 decimals.
     """
     wanted = {PATH: price} if prices is None else dict(prices)
@@ -105,16 +105,16 @@ def shop(
     marketplace_url: str,
     marketplace_keys: Callable[[], Mapping[str, Any]] | None,
 ) -> Flask:
-    """Return a merchant on the AWS bill.
+    """Return the application of a merchant that is paid on the AWS bill.
 
     Args:
         goods: What is sold.
         view: Gives a buyer what was paid for.
-        sales: Where sales are noted.
-        url: Base URL of the merchant, which its quotes name as their issuer.
-        dpop: Whether a token must be bound to a key (DPoP), and the buyer prove that it has it.
+        sales: List to add the sales to.
+        url: Base URL of the merchant, the issuer named in its quotes.
+        dpop: Whether tokens must be bound to a key (DPoP) that the buyer proves to hold.
         marketplace_url: Base URL of the Marketplace's keys.
-        marketplace_keys: Returns those keys, where the merchant itself must serve them.
+        marketplace_keys: Returns those keys, if this merchant must serve them itself.
     """
     private = ec.generate_private_key(ec.SECP256R1())
     public = json.loads(ECAlgorithm.to_jwk(private.public_key()))
@@ -125,7 +125,7 @@ def shop(
     facilitator = x402FacilitatorSync()
     facilitator.register([NETWORK], _Facilitator(verifier, sales))
     server = x402ResourceServerSync(facilitator)
-    # Of Any: AWS's annotations do not fit the protocol that x402 declares for schemes.
+    # Typed as Any: AWS's annotations do not match the protocol that x402 declares for schemes.
     scheme: Any = _Seller(LocalQuoteSigner(private, public, url), dpop=dpop)
     server.register(NETWORK, scheme)
     application = Flask("local-aws-billing-merchant")
@@ -151,39 +151,39 @@ def shop(
 
 
 class _Seen:
-    """Ids of DPoP proofs; one lookup decides and records, so two threads cannot use one."""
+    """Used ids of DPoP proofs; a lookup also records the id, so two threads cannot share one."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
         self._lock = Lock()
 
     def has(self, jti: str) -> bool:
-        """Return whether a proof was used before, and note that it has been."""
+        """Record a proof as used; return whether it was used before."""
         with self._lock:
             used = jti in self._ids
             self._ids.add(jti)
             return used
 
     def add(self, jti: str, expires_at: int) -> None:
-        """Do nothing: :meth:`has` has noted it."""
+        """Do nothing: :meth:`has` has recorded the proof."""
 
 
 class _Seller(ExactAgenticCommerceServerScheme):
-    """AWS's server scheme, which takes bearer tokens only where the merchant does."""
+    """AWS's server scheme, refusing bearer tokens if the merchant demands proof of possession."""
 
     def __init__(self, signer: LocalQuoteSigner, *, dpop: bool) -> None:
         super().__init__(signer=signer, dpop_nonce_store=_Seen())
         self._dpop = dpop
 
     def before_verify(self, context: Any) -> AbortResult | None:
-        """Check the DPoP proof, and that there is one if the merchant demands it."""
+        """Check the DPoP proof, which must be present if the merchant demands it."""
         if self._dpop and "cnf" not in _claims(context.payment_payload):
             return AbortResult(reason="dpop_required")
         return super().before_verify(context)
 
 
 class _Facilitator(ExactAgenticCommerceFacilitatorScheme):
-    """AWS's facilitator scheme, which takes a payment once and notes the sale."""
+    """AWS's facilitator scheme, accepting each payment once and recording the sale."""
 
     def __init__(self, verifier: AgenticCommerceVerifier, sales: list[Sale]) -> None:
         super().__init__(verifier=verifier)
@@ -192,14 +192,14 @@ class _Facilitator(ExactAgenticCommerceFacilitatorScheme):
         self._lock = Lock()
 
     def verify(self, payload: Any, requirements: Any, context: Any = None) -> VerifyResponse:
-        """Verify a payment token that was not used yet."""
+        """Verify a payment token, refusing one already used."""
         answer = super().verify(payload, requirements, context)
         if answer.is_valid and _claims(payload).get("payment_id") in self._used:
             return VerifyResponse(is_valid=False, invalid_reason=_REPLAYED, payer=answer.payer)
         return answer
 
     def settle(self, payload: Any, requirements: Any, context: Any = None) -> SettleResponse:
-        """Note the sale; the Marketplace captured the price when it signed the token."""
+        """Record the sale; the Marketplace captured the price when it signed the token."""
         answer = super().settle(payload, requirements, context)
         quote = _unverified(str(_claims(payload).get("quote_token")))
         with self._lock:
@@ -230,7 +230,7 @@ class _Facilitator(ExactAgenticCommerceFacilitatorScheme):
 
 
 def _claims(payload: Any) -> dict[str, Any]:
-    """Return what a payment's token says, which the verifier judges."""
+    """Return the claims of a payment's token; the verifier checks them."""
     content = getattr(payload, "payload", None) or {}
     return _unverified(str(content.get("paymentToken", "")))
 

@@ -1,7 +1,7 @@
-"""An EVM chain as x402's facilitator sees one: the payment contracts on the emulator's ledger.
+"""An EVM chain for x402's facilitator: the payment contracts on the emulator's ledger.
 
-The facilitator schemes of the x402 library do the verifying; what they would read from or write to
-a node they read from and write to this.
+The facilitator schemes of the x402 library verify payments; instead of a node they read from and
+write to this module.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.merchants.tills import Till
 
 _CODE = b"\x60"
-"""Any code at all: contracts have some, wallets have none."""
+"""Code of a contract; any non-empty bytes will do, since only wallets have none."""
 _UNLIMITED = 2**256 - 1
 _CONTRACTS = {
     constants.PERMIT2_ADDRESS.lower(),
@@ -41,7 +41,7 @@ _READS: dict[str, tuple[list[str], str]] = {
     "name": ([], "string"),
     "version": ([], "string"),
 }
-"""What can be read of the token: argument types and the type of the answer."""
+"""Readable functions of the token: argument types and the type of the answer."""
 _SELECTORS = {
     keccak(text=f"{name}({','.join(types)})")[:4]: name for name, (types, _) in _READS.items()
 }
@@ -52,7 +52,7 @@ class LedgerEvmChain:
 
     Args:
         network: The chain.
-        till: Where the money is.
+        till: Settles the payments and records the sales.
         facilitator: The facilitator's own address.
     """
 
@@ -71,7 +71,7 @@ class LedgerEvmChain:
         return self._network.chain_id
 
     def get_code(self, address: str) -> bytes:
-        """Return code for a contract and none for anybody else."""
+        """Return some code for a contract, empty bytes for any other address."""
         known = address.lower() in {self._network.usdc.lower(), *_CONTRACTS}
         return _CODE if known else b""
 
@@ -84,10 +84,10 @@ class LedgerEvmChain:
     def read_contract(
         self, address: str, abi: list[dict[str, Any]], function_name: str, *args: Any
     ) -> Any:
-        """Answer a call; a transfer is only tried out.
+        """Answer a read call; a transfer is only simulated.
 
         Raises:
-            RuntimeError: if the call would revert, or nothing here answers it.
+            RuntimeError: if the call would revert, or the function is not supported here.
         """
         del abi
         if function_name == "tryAggregate":
@@ -114,11 +114,11 @@ class LedgerEvmChain:
         return self._contracts.move(self._checked(address, function_name, args))
 
     def wait_for_transaction_receipt(self, tx_hash: str) -> TransactionReceipt:
-        """Return a receipt: what was written is final at once."""
+        """Return a receipt; every transaction is final at once."""
         return TransactionReceipt(status=1, block_number=1, tx_hash=tx_hash)
 
     def verify_typed_data(self, *args: Any, **kwargs: Any) -> bool:
-        """Never trusted here: x402 recovers the signer itself."""
+        """Return ``False``: x402 recovers the signer itself."""
         del args, kwargs
         return False
 
@@ -132,7 +132,7 @@ class LedgerEvmChain:
         raise RuntimeError("This chain takes no other transactions")
 
     def _checked(self, contract: str, function_name: str, args: Sequence[Any]) -> Transfer:
-        """Return the transfer of a call, checked as its contract would."""
+        """Return the transfer that a call makes, checked as its contract would check it."""
         place = (contract.lower(), function_name)
         if place == (self._network.usdc.lower(), "transferWithAuthorization"):
             return self._contracts.transfer_with_authorization(*args)
@@ -148,7 +148,7 @@ class LedgerEvmChain:
         if function_name == "balanceOf":
             return self._till.held(self._network, args[0])
         if function_name == "allowance":
-            return _UNLIMITED  # a wallet of the emulator has always approved Permit2
+            return _UNLIMITED  # an emulated wallet has always approved Permit2
         if function_name == "authorizationState":
             return self._till.used(self._network, args[0], "0x" + bytes(args[1]).hex())
         if function_name == "name":
@@ -156,7 +156,7 @@ class LedgerEvmChain:
         return self._network.domain_version
 
     def _called(self, contract: str, data: bytes) -> tuple[bool, bytes]:
-        """Answer one of several encoded calls, as Multicall3 does: success, and the bytes."""
+        """Answer one of several encoded calls, as Multicall3 does: success and bytes."""
         name = _SELECTORS.get(data[:4])
         if name is None:
             return False, b""
@@ -169,7 +169,7 @@ class LedgerEvmChain:
 
 
 class RehearsalEvmChain(LedgerEvmChain):
-    """The same chain for a trial: a transfer is checked, and nothing moves."""
+    """The same chain for simulations: transfers are checked, but no money moves."""
 
     def write_contract(
         self,
@@ -179,10 +179,10 @@ class RehearsalEvmChain(LedgerEvmChain):
         *args: Any,
         data_suffix: str | None = None,
     ) -> str:
-        """Check a transfer and return an id that stands for no transaction.
+        """Check a transfer and return a placeholder id.
 
         Raises:
-            RuntimeError: if it would revert.
+            RuntimeError: if the transfer would revert.
         """
         del abi, data_suffix
         self._checked(address, function_name, args)

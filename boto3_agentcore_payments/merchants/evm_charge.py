@@ -1,7 +1,7 @@
 """pympp's ``evm/charge``, settled as the token's contract would.
 
-pympp checks the authorization against the challenge and recovers its signer; what the contract
-would refuse beyond that is refused here.
+pympp checks the authorization against the challenge and recovers its signer; this module makes the
+contract's remaining checks.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
 
     Args:
         offer: What is sold.
-        till: Where the money is.
-        sponsor_fees: Of no effect: whoever settles an authorization pays its fees.
+        till: Settles the payments and records the sales.
+        sponsor_fees: Ignored: the account that settles an authorization always pays its fees.
     """
     del sponsor_fees
     network = offer.network
@@ -44,7 +44,7 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
     def settle(authorization: Authorization) -> str:
         payload = authorization.payload
         try:
-            # The nonce first: that is how pympp tells a replay, for which it asks no new payment.
+            # The nonce first: pympp recognizes a replay by it, and does not ask for a new payment.
             proof_id = payload["nonce"].lower()
             till.check(network, payload["from"], proof_id, int(payload["value"]))
             transfer = contracts.transfer_with_authorization(

@@ -1,10 +1,10 @@
-"""What the contracts of an EVM payment check before they move money.
+"""The checks of the contracts that move the money of an EVM payment.
 
 USDC's ``transferWithAuthorization`` (EIP-3009, FiatToken 2.2) and the ``settle`` of x402's two
-Permit2 proxies, each in its own order, with its own texts: x402's facilitator reads its reasons
-from them. Signatures are checked against the token's own EIP-712 domain, whatever a merchant's 402
-says. Money and nonces are the emulator's. ``tests/chain`` compares all of it with contracts that
-run in a virtual machine.
+Permit2 proxies, each with its own order and texts, because x402's facilitator derives its reasons
+from the texts. Signatures are checked against the token's own EIP-712 domain, whatever a merchant's
+402 says. Money and nonces are the emulator's. ``tests/chain`` compares all of this with contracts
+that run in a virtual machine.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ZERO = "0x" + "0" * 40
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-"""Half the order of secp256k1's group: the largest ``s`` that FiatToken takes (EIP-2)."""
+"""Half the order of secp256k1's group: the largest ``s`` that FiatToken accepts (EIP-2)."""
 _V = (27, 28)
 _SIGNATURE_BYTES = 65
 
@@ -67,8 +67,8 @@ class Transfer:
         payer: Wallet that signed.
         pay_to: Address that receives.
         amount: Atomic units.
-        proof_id: What makes the authorization single-use: its nonce.
-        reverts: The contract's texts for what the ledger refuses.
+        proof_id: The authorization's nonce, which makes it single-use.
+        reverts: The contract's texts for the ledger's refusals.
     """
 
     payer: str
@@ -83,7 +83,7 @@ class EvmContracts:
 
     Args:
         network: The network; its token is its USDC.
-        till: Where the money is.
+        till: Settles the payments and records the sales.
         caller: Address that calls the contracts: the facilitator's.
     """
 
@@ -93,11 +93,11 @@ class EvmContracts:
         self._caller = caller
 
     def transfer_with_authorization(self, *arguments: Any) -> Transfer:
-        """Check a call of the token's ``transferWithAuthorization``; nothing moves.
+        """Check a call of the token's ``transferWithAuthorization``, moving no money.
 
         Args:
-            arguments: As of the contract: from, to, value, validAfter, validBefore, nonce, and
-                either v, r and s or the whole signature.
+            arguments: The contract's: from, to, value, validAfter, validBefore, nonce, and either
+                v, r and s or the whole signature.
 
         Raises:
             RevertedError: if the contract would refuse it.
@@ -105,7 +105,7 @@ class EvmContracts:
         payer, pay_to, value, valid_after, valid_before, nonce, *signature = arguments
         transfer = Transfer(payer, pay_to, value, "0x" + bytes(nonce).hex(), _TOKEN_REVERTS)
         token, now = self._network.usdc.lower(), int(time.time())
-        # The token has blacklisted itself, so that nobody sends it money by mistake.
+        # The token blacklists its own address, so that no one sends money to it by mistake.
         if token in (payer.lower(), pay_to.lower()):
             raise RevertedError("Blacklistable: account is blacklisted")
         if now <= valid_after:
@@ -141,7 +141,7 @@ class EvmContracts:
         return transfer
 
     def settle_exact(self, permit: Any, owner: str, witness: Any, signature: bytes) -> Transfer:
-        """Check a call of ``settle`` of x402's exact Permit2 proxy; nothing moves.
+        """Check a call of ``settle`` of x402's exact Permit2 proxy, moving no money.
 
         Args:
             permit: ((token, amount), nonce, deadline).
@@ -158,7 +158,7 @@ class EvmContracts:
     def settle_upto(
         self, permit: Any, amount: int, owner: str, witness: Any, signature: bytes
     ) -> Transfer:
-        """Check a call of ``settle`` of x402's upto Permit2 proxy; nothing moves.
+        """Check a call of ``settle`` of x402's upto Permit2 proxy, moving no money.
 
         Args:
             permit: ((token, maximum), nonce, deadline).
@@ -181,7 +181,7 @@ class EvmContracts:
         """Move the money of a checked transfer and return the transaction's id.
 
         Raises:
-            RevertedError: if another transfer came first and left too little, or used the nonce.
+            RevertedError: if another transfer has meanwhile left too little or used the nonce.
         """
         try:
             sale = self._till.take(
@@ -216,7 +216,7 @@ class EvmContracts:
         )
         if len(signature) != _SIGNATURE_BYTES:
             raise RevertedError("InvalidSignatureLength")
-        # Unlike the token, Permit2 takes a high s: its nonce alone is what a copy cannot reuse.
+        # Unlike the token, Permit2 accepts a high s: its nonce alone prevents replays.
         v, r, s = _parts([signature])
         signer = _recovered(digest, v, r, s) if v in _V else None
         if signer is None:
@@ -224,7 +224,7 @@ class EvmContracts:
         if signer != owner.lower():
             raise RevertedError("InvalidSigner")
         if parties[0].lower() == self._network.usdc.lower():
-            raise RevertedError("TRANSFER_FROM_FAILED")  # the token has blacklisted itself
+            raise RevertedError("TRANSFER_FROM_FAILED")  # the token blacklists its own address
         self._check_money(transfer)
         return transfer
 
@@ -236,7 +236,7 @@ class EvmContracts:
 
 
 def _reverted(error: SettlementError, transfer: Transfer) -> RevertedError:
-    # No contract has a text for a payment that the emulator did not sign: it says so itself.
+    # No contract has a text for a payment that the emulator did not sign, so keep the ledger's.
     return RevertedError(transfer.reverts.get(error.reason, str(error)))
 
 
@@ -280,7 +280,7 @@ def _permit2_digest(  # noqa: PLR0917 - the parts of one structure, in its order
 
 
 def _parts(signature: Sequence[Any]) -> tuple[int, int, int]:
-    """Return v, r and s of either form that the contract's overloads take."""
+    """Return v, r and s from either form that the contract's overloads accept."""
     if len(signature) == 1:
         (raw,) = signature
         if len(raw) != _SIGNATURE_BYTES:
@@ -291,7 +291,7 @@ def _parts(signature: Sequence[Any]) -> tuple[int, int, int]:
 
 
 def _recovered(digest: bytes, v: int, r: int, s: int) -> str | None:
-    """Return the address that signed, in lower case; ``None`` where ecrecover gives zero."""
+    """Return the address that signed, in lower case, or ``None`` if ecrecover returns zero."""
     try:
         signature = Signature(vrs=(v - 27, r, s))
         return str(signature.recover_public_key_from_msg_hash(digest).to_address())

@@ -1,7 +1,7 @@
-"""A local x402 facilitator: the x402 library's own verification, the emulator's own money.
+"""A local x402 facilitator: the x402 library verifies, the emulator's ledger settles.
 
-Over HTTP it is asked as x402 servers in any language ask one: ``GET /supported``, ``POST /verify``
-and ``POST /settle`` with {x402Version, paymentPayload, paymentRequirements}.
+It has the usual HTTP interface for x402 servers in any language: ``GET /supported``, and ``POST
+/verify`` and ``POST /settle`` with {x402Version, paymentPayload, paymentRequirements}.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.merchants.tills import Till
 
 MALFORMED = (*UNREADABLE, SchemeNotFoundError)
-"""What the library raises for a payment that is malformed deep inside, or of a kind that nobody
-offered."""
+"""Errors that the library raises for a payment that is malformed deep inside, or of a kind that
+was not offered."""
 
 _VAGUE = {
     constants.ERR_TRANSACTION_SIMULATION_FAILED,
     constants.ERR_TOKEN_NAME_MISMATCH,
     constants.ERR_TOKEN_VERSION_MISMATCH,
 }
-"""Reasons of version 1's verify, which does not read the contract's own."""
+"""Reasons for version 1's verify, which does not read the contract's reason."""
 
 _BAD_REQUEST = 400
 
@@ -59,20 +59,19 @@ _BAD_REQUEST = 400
 class LocalFacilitator(x402FacilitatorSync):
     """A facilitator for every network and scheme the emulator signs for.
 
-    It checks signatures, time windows, amounts and recipients with the x402 library's facilitator
-    schemes, and asks the emulator what they would ask a node. Verifying tries the settlement too,
-    so that both give the same reason. It can be given to the x402 library's servers wherever they
-    take a facilitator client.
+    The x402 library's facilitator schemes check signatures, time windows, amounts and recipients;
+    the emulator takes the place of a node. Verifying also simulates the settlement, so that both
+    give the same reason. The x402 library's servers accept it as a facilitator client.
 
     Args:
-        till: Where the money is.
+        till: Settles the payments and records the sales.
     """
 
     def __init__(self, till: Till) -> None:
         super().__init__()
         evm = wallets.address(local_wallet("facilitator", networks.ETHEREUM))
         solana = wallets.solana_keypair(local_wallet("facilitator", networks.SOLANA))
-        sent = SettlementCache()  # of Solana transactions, whichever version they came by
+        sent = SettlementCache()  # Solana transactions, shared by both x402 versions
         first, second = _Table(), _Table()
         for network in networks.X402_NETWORKS:
             if network.wallet_network == networks.SOLANA:
@@ -99,7 +98,7 @@ class LocalFacilitator(x402FacilitatorSync):
         payload_bytes: bytes | None = None,
         requirements_bytes: bytes | None = None,
     ) -> SettleResponse:
-        """Settle a payment, and note what was sold where the payment says so."""
+        """Settle a payment, and record what was sold if the payment says so."""
         with selling(
             resource=_resource(payload, requirements),
             pay_to=requirements.pay_to,
@@ -109,9 +108,9 @@ class LocalFacilitator(x402FacilitatorSync):
 
 
 class SchemeFamily:
-    """One scheme on every network of a CAIP family, each with a chain of its own.
+    """One scheme for every network of a CAIP family, with a separate chain for each.
 
-    The x402 library keeps one scheme for a whole family: it tells the family, not the network.
+    The x402 library registers one scheme for a whole family and does not tell networks apart.
 
     Args:
         schemes: The scheme of each network, by the network's name.
@@ -124,7 +123,7 @@ class SchemeFamily:
         self.caip_family: str = one.caip_family
 
     def get_extra(self, network: str) -> dict[str, Any] | None:
-        """Return what ``/supported`` says beside the kind."""
+        """Return the ``extra`` that ``/supported`` lists for the kind."""
         extra: dict[str, Any] | None = self._of(network).get_extra(network)
         return extra
 
@@ -153,14 +152,14 @@ class SchemeFamily:
 
 
 class RehearsedScheme:
-    """One of x402's facilitator schemes, whose verify also tries the settlement.
+    """One of x402's facilitator schemes, whose verify also simulates the settlement.
 
-    The library's verify leaves out what some schemes find when they settle, a used Permit2 nonce
-    for one. Here it settles on a chain on which nothing moves, so that verify and settle agree.
+    For some schemes the library's verify misses faults that settling finds, such as a used Permit2
+    nonce. Here verify also settles on a chain where no money moves, so that the two agree.
 
     Args:
         scheme: The scheme.
-        rehearsal: The same scheme on a chain on which nothing moves.
+        rehearsal: The same scheme on a chain where no money moves.
     """
 
     def __init__(self, scheme: Any, rehearsal: Any) -> None:
@@ -170,7 +169,7 @@ class RehearsedScheme:
         self._rehearsal = rehearsal
 
     def get_extra(self, network: str) -> dict[str, Any] | None:
-        """Return what ``/supported`` says beside the kind."""
+        """Return the ``extra`` that ``/supported`` lists for the kind."""
         extra: dict[str, Any] | None = self._scheme.get_extra(network)
         return extra
 
@@ -180,7 +179,7 @@ class RehearsedScheme:
         return signers
 
     def verify(self, payload: Any, requirements: Any, context: Any = None) -> VerifyResponse:
-        """Verify a payment, and try to settle it if it is valid."""
+        """Verify a payment, and simulate its settlement if it is valid."""
         verified: VerifyResponse = self._scheme.verify(payload, requirements, context)
         if verified.is_valid or verified.invalid_reason in _VAGUE:
             tried: SettleResponse = self._rehearsal.settle(payload, requirements, context)
@@ -197,7 +196,7 @@ class RehearsedScheme:
         return verified
 
     def settle(self, payload: Any, requirements: Any, context: Any = None) -> SettleResponse:
-        """Settle a payment, for the reason of verify if it is refused."""
+        """Settle a payment; a refusal gives the reason that verify would give."""
         settled: SettleResponse = self._scheme.settle(payload, requirements, context)
         if settled.error_reason not in _VAGUE:
             return settled
@@ -245,13 +244,13 @@ def _json(result: BaseModel) -> Response:
 
 
 class _Table:
-    """Schemes by family and name, in the order they came."""
+    """Schemes by family and name, in the order they were added."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
 
     def add(self, names: list[str], scheme: Any) -> None:
-        """Add a scheme for the network that these names stand for, if there are any."""
+        """Add a scheme for the network with these names; do nothing without names."""
         if names:
             row = self._rows.setdefault((scheme.caip_family, scheme.scheme), {})
             row.update(dict.fromkeys(names, scheme))
@@ -266,13 +265,13 @@ def _evm(scheme: Any, settings: Any, chain: Any, rehearsal: Any) -> RehearsedSch
 
 
 def _version_1(chain: Any, rehearsal: Any) -> RehearsedScheme:
-    # The rehearsal does not simulate: it sends, and so reads why the contract refuses.
+    # The rehearsal sends instead of simulating, because only sending yields the contract's reason.
     simulating = ExactEvmSchemeV1Config(simulate_in_settle=True)
     return RehearsedScheme(ExactEvmSchemeV1(chain, simulating), ExactEvmSchemeV1(rehearsal))
 
 
 def _solana(scheme: Any, chain: Any, sent: SettlementCache) -> Any:
-    # These schemes simulate in verify, and verify again in settle: they need no rehearsal.
+    # These schemes simulate in verify and verify again in settle, so they need no rehearsal.
     return scheme(chain, settlement_cache=sent)
 
 
@@ -281,6 +280,6 @@ def _version_1_names(network: networks.Network) -> list[str]:
 
 
 def _resource(payload: Any, requirements: Any) -> str:
-    """Return the URL that a payment is for, as far as the payment says."""
+    """Return the URL that a payment is for, or an empty text if the payment does not say."""
     described = getattr(payload, "resource", None)
     return getattr(described, "url", None) or getattr(requirements, "resource", None) or ""

@@ -1,7 +1,7 @@
-"""The local merchants as pytest fixtures, where pytest does not load plugins by itself.
+"""The local merchants as pytest fixtures, for when pytest does not load plugins by itself.
 
-The plugin of this package has them; with ``PYTEST_DISABLE_PLUGIN_AUTOLOAD``, load them in a test
-module or the top-level ``conftest.py``::
+This package's pytest plugin has the same fixtures. With ``PYTEST_DISABLE_PLUGIN_AUTOLOAD``, load
+them in a test module or the top-level ``conftest.py``::
 
     pytest_plugins = ["boto3_agentcore_payments.merchants.fixtures"]
 

@@ -1,9 +1,9 @@
-"""What every local merchant does with HTTP, whatever protocol it is paid by.
+"""The HTTP layer of every local merchant, for all payment protocols.
 
-A WSGI layer around the merchant's application: it answers preflights of browsers, gives HEAD the
-headers of GET, lets scripts of other origins read the payment headers, sends one Content-Type, and
-names the resource that is being sold. Payment headers nested so deeply that a JSON decoder would
-end the whole process do not get past it.
+A WSGI layer around the merchant's application. It answers browsers' preflight requests, gives HEAD
+the headers of GET, lets scripts of other origins read the payment headers, sends only one
+Content-Type, and records which resource is being sold. It stops payment headers that are nested so
+deeply that a JSON decoder would crash the process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-"""Methods that a paid resource answers alike: 402 until it is paid for."""
+"""Methods that a paid resource answers in the same way: 402 until it is paid for."""
 
 UNREADABLE = (
     ArithmeticError,
@@ -33,7 +33,7 @@ UNREADABLE = (
     TypeError,
     ValueError,
 )
-"""What parsers raise for a payment that is malformed deep inside."""
+"""Errors that parsers raise for a payment that is malformed deep inside."""
 
 _ALLOWED = ", ".join((*METHODS, "OPTIONS"))
 _PAYMENT_REQUEST_HEADERS = "Authorization, Content-Type, PAYMENT-SIGNATURE, X-PAYMENT"
@@ -46,10 +46,10 @@ _PAYMENTS = {
     "HTTP_PAYMENT_SIGNATURE": ".",
     "HTTP_X_PAYMENT": ".",
 }
-"""Where WSGI keeps payment headers, and what to read in place of one that is nested too deeply:
-what no reader can read either."""
+"""WSGI names of the payment headers, each with an unreadable value that replaces one nested too
+deeply."""
 _LAYERS = 2
-"""How often JSON stands in base64 within a payment: MPP's credential, and the request in it."""
+"""Layers of JSON in base64 within a payment: MPP's credential, and the request in it."""
 
 
 class Front:
@@ -74,7 +74,7 @@ class Front:
             return start_response(status, [*_one_content_type(headers), *_readable()], *rest)
 
         with selling(resource=get_current_url(environ, strip_querystring=True)):
-            # Read whole inside the block: a sale may be made by the last step of an iterator.
+            # Read the whole answer inside the block: its iterator's last step may make the sale.
             answer = self._application(environ, start)
             try:
                 body = b"".join(answer)
@@ -108,7 +108,7 @@ def _readable() -> list[tuple[str, str]]:
 
 
 def _one_content_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the headers with the first Content-Type alone; x402's middleware sends two."""
+    """Return the headers with only the first Content-Type; x402's middleware sends two."""
     kept, seen = [], False
     for name, value in headers:
         if name.lower() == "content-type":
@@ -120,7 +120,7 @@ def _one_content_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _too_deep(text: str, layers: int) -> bool:
-    """Return whether text is base64 of JSON that is nested too deeply, in any of its layers."""
+    """Return whether any of a text's layers of base64 contains JSON that is nested too deeply."""
     try:
         raw = base64.b64decode(text.translate(_URL_SAFE) + "===")
         content = read_json(raw)
@@ -132,7 +132,7 @@ def _too_deep(text: str, layers: int) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Return every text in a JSON value, which is nested only so deeply."""
+    """Yield every text in a JSON value; its depth must already be checked."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):

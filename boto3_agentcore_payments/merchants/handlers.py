@@ -1,4 +1,4 @@
-"""What a buyer gets: a text, or the answer of a handler of the user's own."""
+"""What a buyer gets: a text, or the answer of the user's own handler."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def view(content: str, handler: Handler | None) -> View:
     """Return the Flask view that gives a buyer what was paid for.
 
     Args:
-        content: The text of ``{"content": ...}``, where there is no handler.
-        handler: A WSGI application, or a callable of the ``flask.Request`` or of nothing; what it
-            returns is what a Flask view may return.
+        content: The text of ``{"content": ...}``, used without a handler.
+        handler: A WSGI application, or a callable that takes the ``flask.Request`` or no argument
+            and returns what a Flask view may return.
 
     Raises:
         TypeError: if the handler takes more than two arguments or cannot be called.
@@ -37,14 +37,14 @@ def view(content: str, handler: Handler | None) -> View:
     if count == _WSGI_ARGUMENTS:
         return lambda: Response.from_app(call, request.environ, buffered=True)
     if count == 1:
-        # The request itself, not Flask's proxy to it: the handler may keep it.
+        # Pass the request itself, not Flask's proxy, because the handler may keep it.
         return lambda: call(request._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
     answer: View = call
     return answer
 
 
 def _arguments(handler: Any) -> int:
-    """Return how many positional arguments a handler takes without defaults."""
+    """Return how many required positional arguments a handler has."""
     if not callable(handler):
         raise TypeError(f"A handler is a WSGI application or a callable, not {handler!r}")
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

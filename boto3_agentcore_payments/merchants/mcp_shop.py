@@ -83,7 +83,7 @@ def x402_tools(goods: Sequence[Offer], content: str, till: Till) -> list[Tool]:
     Args:
         goods: What is sold, on one network; each path is a tool's name.
         content: What a buyer gets.
-        till: Where the money is.
+        till: Settles the payments and records the sales.
     """
     from x402 import x402ResourceServerSync
     from x402.mcp import ResourceInfo, SyncPaymentWrapperConfig, create_payment_wrapper_sync
@@ -142,7 +142,7 @@ def mpp_tools(goods: Sequence[Offer], content: str, till: Till, *, method: str) 
     Args:
         goods: What is sold, on one network; each path is a tool's name.
         content: What a buyer gets.
-        till: Where the money is.
+        till: Settles the payments and records the sales.
         method: ``evm``, ``tempo`` or ``solana``.
     """
     from mpp.extensions.mcp import PaymentRequiredError, verify_or_challenge

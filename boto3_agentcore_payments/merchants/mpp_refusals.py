@@ -1,4 +1,4 @@
-"""What a chain's refusal is in MPP's terms."""
+"""Translate a ledger's refusal into MPP's errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def refused(error: SettlementError) -> PaymentError:
-    """Return how pympp says that the ledger did not settle a payment."""
+    """Return pympp's error for a payment that the ledger did not settle."""
     if error.reason == "already_settled":
         return CredentialReplayedError(str(error))
     return VerificationFailedError(str(error))

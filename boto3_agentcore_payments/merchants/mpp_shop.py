@@ -1,7 +1,7 @@
 """Resources sold by MPP, behind pympp's own server.
 
-``evm`` and ``tempo`` charges are verified by pympp; what a facilitator or a node would settle is
-settled in the ledger. ``solana`` is a method of our own (``solana_charge``): pympp has none.
+pympp verifies ``evm`` and ``tempo`` charges; the ledger settles them in place of a facilitator or a
+node. pympp has no ``solana`` method, so ``solana_charge`` provides one.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class _Method:
     """One payment method of MPP.
 
     Attributes:
-        network: Where it is paid if nobody says, a test network.
-        networks: Every network it can be paid on.
+        network: The default network, a test network.
+        networks: Every network that it can be paid on.
         charge: Makes pympp's server method.
         sponsors: Whether the merchant can pay the buyer's network fees.
     """
@@ -81,7 +81,7 @@ def offers(
     sponsor_fees: bool | None = None,
     pay_to: str | None = None,
 ) -> list[Offer]:
-    """Return what is sold; see :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
+    """Return the offers; see :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
 
     Raises:
         ValueError: if there is no such method, network, price, path or address, or fees cannot be
@@ -117,8 +117,8 @@ def server_method(
     Args:
         offer: What is sold.
         method: ``evm``, ``tempo`` or ``solana``.
-        till: Where the money is.
-        sponsor_fees: Pay the network's fees for the buyer; by default where the method lets it.
+        till: Settles the payments and records the sales.
+        sponsor_fees: Whether to pay the network's fees for the buyer; by default if the method can.
     """
     kind = _METHODS[method]
     sponsors = kind.sponsors if sponsor_fees is None else sponsor_fees
@@ -133,14 +133,14 @@ def shop(
     till: Till,
     sponsor_fees: bool | None = None,
 ) -> Flask:
-    """Return the shop as a Flask application.
+    """Return a merchant's Flask application.
 
     Args:
         goods: What is sold, on one network.
         view: Gives a buyer what was paid for.
         method: ``evm``, ``tempo`` or ``solana``.
-        till: Where the money is.
-        sponsor_fees: Pay the network's fees for the buyer; by default where the method lets it.
+        till: Settles the payments and records the sales.
+        sponsor_fees: Whether to pay the network's fees for the buyer; by default if the method can.
     """
     chosen = server_method(goods[0], method, till, sponsor_fees=sponsor_fees)
     mpp = Mpp([chosen], realm=REALM, secret_key=secrets.token_hex(32))
@@ -158,7 +158,7 @@ def shop(
 
 
 def _answer(offer: Offer, charge: Callable[[Request], Any], view: View) -> Response:
-    # pympp reads ASCII alone; a credential is nothing else, and other headers tell it nothing.
+    # pympp accepts only ASCII. A credential is always ASCII, and pympp needs no other header.
     headers = [(name, value) for name, value in request.headers.items() if value.isascii()]
     asked = Request(request.method, request.url, headers)
     try:
@@ -168,7 +168,7 @@ def _answer(offer: Offer, charge: Callable[[Request], Any], view: View) -> Respo
         problem = json.dumps(error.to_problem_details())
         return Response(problem, error.status, content_type="application/problem+json")
     except UNREADABLE:
-        # Not even pympp's parsers can say what is wrong: ask for a payment, as if there were none.
+        # pympp's parsers cannot handle this payment: answer as if there were none.
         result = asyncio.run(charge(Request(request.method, request.url)))
     if result.status != _PAID:
         return _flask(result.challenge)

@@ -1,4 +1,4 @@
-"""What a local merchant sells, and for how much."""
+"""The resources that a local merchant sells, and their prices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PATH = "/article"
-"""Where a merchant of one resource sells it."""
+"""Path of the resource of a merchant that has only one."""
 
 _ATOMIC_PER_USDC = 10**USDC_DECIMALS
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
@@ -26,14 +26,14 @@ class Offer:
     """One resource and its price.
 
     Attributes:
-        path: Where it is sold, e.g. ``/article``.
+        path: URL path of the resource, e.g. ``/article``.
         network: Chain it is paid on.
         scheme: The x402 scheme, ``exact`` or ``upto``, or MPP's intent ``charge``.
         amount: Atomic USDC units (6 decimals); the maximum for ``upto``.
         pay_to: The merchant's address.
         extra: ``extra`` of the x402 requirements.
         timeout: Seconds a payment stays valid.
-        charged: Atomic units taken in the end, for ``upto``; ``None`` takes all.
+        charged: For ``upto``, the atomic units finally taken; ``None`` takes the maximum.
         description: What is sold.
     """
 
@@ -56,7 +56,7 @@ def price_list(price: str, prices: Mapping[str, str] | None) -> dict[str, int]:
         prices: USDC by path, for a merchant of several.
 
     Raises:
-        ValueError: if there is no path, a path is not plain, or a price is not a positive amount
+        ValueError: if no path is given, a path is not plain, or a price is not a positive amount
             of whole atomic units.
     """
     wanted = {PATH: price} if prices is None else dict(prices)
@@ -68,7 +68,7 @@ def price_list(price: str, prices: Mapping[str, str] | None) -> dict[str, int]:
 
 
 def check_path(path: str) -> None:
-    """Check that something can be sold at a path.
+    """Check that a resource can be sold at a path.
 
     Raises:
         ValueError: if it is not plain.
@@ -80,7 +80,7 @@ def check_path(path: str) -> None:
 
 
 def network_named(name: str) -> networks.Network:
-    """Return the network a caller named.
+    """Return the network that a caller named.
 
     Raises:
         ValueError: if there is no such network.
@@ -109,18 +109,18 @@ def atomic(price: str) -> int:
 
 
 def recipient(pay_to: str | None, network: networks.Network, default: str) -> str:
-    """Return the address that a merchant is paid at.
+    """Return the address to pay a merchant at.
 
-    Only its form is checked: what a chain would not pay, such as the zero address, is refused
-    when a payment comes.
+    Only its form is checked. An address that a chain would not pay, such as the zero address, is
+    refused when a payment arrives.
 
     Args:
         pay_to: The address a caller asked for, if any.
-        network: Chain it is on.
+        network: The address's chain.
         default: The local merchant's own address.
 
     Raises:
-        ValueError: if it has not the form of an address of that network.
+        ValueError: if it does not have the form of an address on that network.
     """
     if pay_to is None:
         return default
@@ -135,4 +135,4 @@ def recipient(pay_to: str | None, network: networks.Network, default: str) -> st
             return pay_to
     elif _EVM_ADDRESS.fullmatch(pay_to):
         return pay_to
-    raise ValueError(f"{pay_to!r} is no address on {network.caip2}")
+    raise ValueError(f"{pay_to!r} is not an address on {network.caip2}")

@@ -1,4 +1,4 @@
-"""Settling in an emulator that runs as a server, through its HTTP control surface."""
+"""Settle in an emulator that runs as a server, through its HTTP control surface."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class RemoteLedger:
     """A :class:`~boto3_agentcore_payments.merchants.tills.SettlementLedger` over HTTP.
 
     Args:
-        endpoint_url: Where the emulator listens, e.g. ``http://127.0.0.1:5005``.
-        account_id: Account whose payments are settled; any if not given.
-        region: Region whose payments are settled; any if not given.
+        endpoint_url: URL of the emulator, e.g. ``http://127.0.0.1:5005``.
+        account_id: Account whose payments are settled; every account if not given.
+        region: Region whose payments are settled; every region if not given.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class RemoteLedger:
         return int(self._ask("balance", wallet=address, chain=chain))
 
     def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
-        """Return the atomic units that a proof was signed for, ``None`` without such a proof."""
+        """Return the atomic units that a proof was signed for, or ``None`` if it is unknown."""
         found = self._find(network, payer, proof_id)
         return None if found is None else int(found[0]["amount"])
 
@@ -56,13 +56,13 @@ class RemoteLedger:
         return found is not None and any(payment["status"] == "SETTLED" for payment in found)
 
     def settle(self, network: Network, payer: str, proof_id: str, amount: int | None = None) -> int:
-        """Move an authorization's money to its recipient, once, and return the units moved.
+        """Move an authorization's money to its recipient, once; return the atomic units moved.
 
         Raises:
-            SettlementError: if it is unknown, used already, for less, or the wallet holds too
-                little.
+            SettlementError: if the authorization is unknown, already used or for less, or the
+                wallet holds too little.
         """
-        # A Solana proof does not name its cluster: another cluster's is none of this network's.
+        # A Solana proof does not name its cluster, so leave out payments on another cluster.
         found = self._find(network, payer, proof_id)
         if found is None:
             raise tills.unknown_payment(self, network, proof_id)
@@ -72,7 +72,7 @@ class RemoteLedger:
         return int(self._ask("settle", **arguments)["settled_amount"])
 
     def _find(self, network: Network, payer: str, proof_id: str) -> list[dict[str, Any]] | None:
-        """Return the payments with this authorization, oldest first; ``None`` if there is none."""
+        """Return the payments with this authorization, oldest first, or ``None`` without any."""
         found = [
             payment
             for payment in self._ask("payments")

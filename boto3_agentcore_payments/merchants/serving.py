@@ -1,4 +1,4 @@
-"""A merchant on a port of its own, for as long as a ``with`` block lasts."""
+"""Serve a merchant on its own port, for the duration of a ``with`` block."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _POLL_SECONDS = 0.02
-"""How long closing may take to be noticed."""
+"""Longest time until the server notices that it is being closed."""
 
 
 class _Quiet(WSGIRequestHandler):
-    """Logs no request: headers carry payment credentials."""
+    """A handler that logs no requests, because headers carry payment credentials."""
 
     protocol_version = "HTTP/1.1"
 
@@ -29,7 +29,7 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def serving(application: WSGIApplication) -> Iterator[str]:
-    """Serve an application on a free port of the loopback interface; give its base URL."""
+    """Serve an application on a free port of the loopback interface; yield its base URL."""
     server = make_server(_HOST, 0, application, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(
         target=server.serve_forever,

@@ -1,4 +1,4 @@
-"""A Solana cluster as x402's facilitator sees one: its programs on the emulator's ledger."""
+"""A Solana cluster for x402's facilitator: its programs on the emulator's ledger."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class LedgerSolanaChain(FacilitatorKeypairSigner):
-    """Implements x402's ``FacilitatorSvmSigner``: its own co-signing, the ledger's money.
+    """Implements x402's ``FacilitatorSvmSigner``: co-signs as x402 does, settles in the ledger.
 
     Args:
-        keypair: The facilitator's solders ``Keypair``, which pays fees.
+        keypair: solders ``Keypair`` of the facilitator, which pays the fees.
         network: The cluster.
-        till: Where the money is.
+        till: Settles the payments and records the sales.
     """
 
     def __init__(self, keypair: Any, network: Network, till: Till) -> None:
@@ -32,12 +32,12 @@ class LedgerSolanaChain(FacilitatorKeypairSigner):
         self._till = till
 
     def simulate_transaction(self, tx_base64: str, network: str) -> None:
-        """Try a co-signed transaction out.
+        """Simulate a co-signed transaction.
 
         Raises:
             RuntimeError: if a program or the ledger would refuse it.
         """
-        del network  # x402 has one chain for several clusters; here each has its own
+        del network  # x402 has one signer for all clusters; here each cluster has its own
         self._checked(tx_base64)
 
     def send_transaction(self, tx_base64: str, network: str) -> str:
@@ -54,7 +54,7 @@ class LedgerSolanaChain(FacilitatorKeypairSigner):
                 transfer.payer,
                 proof_id,
                 amount=transfer.amount,
-                # A transaction goes by its first signature, the fee payer's.
+                # A transaction's id is its first signature, the fee payer's.
                 transaction=str(transaction.signatures[0]),
             )
         except SettlementError as error:
@@ -62,11 +62,11 @@ class LedgerSolanaChain(FacilitatorKeypairSigner):
         return sale.transaction
 
     def confirm_transaction(self, signature: str, network: str, timeout_seconds: int = 30) -> None:
-        """Confirm: what was sent is final at once."""
+        """Do nothing: every transaction is final at once."""
         del signature, network, timeout_seconds
 
     def _checked(self, tx_base64: str) -> tuple[VersionedTransaction, TokenTransfer, str]:
-        """Return a transaction that the cluster would take, its transfer and its proof's id."""
+        """Check a transaction as the cluster would; return it, its transfer and its proof's id."""
         transaction = VersionedTransaction.from_bytes(base64.b64decode(tx_base64))
         try:
             (transfer,) = transfers(transaction)

@@ -1,7 +1,7 @@
 """``solana/charge`` for pympp's server, in pull mode (draft-solana-charge-00).
 
-The checks of that draft's "Pull Mode Verification": fee payer, signatures, nothing but expected
-instructions, and one ``TransferChecked`` for each part of the amount. Settled in the ledger.
+It makes the checks of that draft's "Pull Mode Verification": fee payer, signatures, only expected
+instructions, and one ``TransferChecked`` for each part of the amount. The ledger settles.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PROGRAMS = {
     solana_transfer.MEMO_PROGRAM,
     solana_transfer.TOKEN_PROGRAM,
 }
-"""What a charge may call."""
+"""Programs that a charge may call."""
 
 
 class _Request(BaseModel):
@@ -67,7 +67,7 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
 
     Args:
         offer: What is sold.
-        till: Where the money is.
+        till: Settles the payments and records the sales.
         sponsor_fees: Whether the merchant pays the network's fees.
     """
     clusters = {network: name for name, network in networks.SOLANA_CLUSTERS.items()}
@@ -89,11 +89,11 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
         }
 
     async def verify(context: VerifyContext) -> Receipt:
-        # pympp has parsed it with the method's payload model.
+        # pympp has already parsed the payload with this method's model.
         parsed: Any = context.credential.payload
         opened, transfer = checked(parsed.transaction, context.challenge.request)
         payer = transfer.payer
-        # As pympp's own methods: the source may be missing, but not name another wallet.
+        # As in pympp's own methods, the source may be missing but must not name another wallet.
         if context.credential.source not in (None, f"did:pkh:{offer.network.caip2}:{payer}"):
             raise _wrong("source")
         own = opened.signatures[[str(key) for key in opened.message.account_keys].index(payer)]
@@ -124,7 +124,7 @@ def paid(transaction: str, request: dict[str, Any]) -> tuple[str, str]:
 
     Raises:
         InvalidPayloadError: if it is not a transaction.
-        VerificationFailedError: if it pays something else, or a signature is wrong.
+        VerificationFailedError: if it does not pay the request, or a signature is wrong.
     """
     opened, transfer = checked(transaction, request)
     keys = [str(key) for key in opened.message.account_keys]
@@ -134,7 +134,7 @@ def paid(transaction: str, request: dict[str, Any]) -> tuple[str, str]:
 def checked(
     transaction: str, request: dict[str, Any]
 ) -> tuple[VersionedTransaction, TokenTransfer]:
-    """Return a transaction that pays a challenge's request, and its transfer; see :func:`paid`."""
+    """Check a transaction as :func:`paid` does; return it and its transfer."""
     try:
         opened = VersionedTransaction.from_bytes(base64.b64decode(transaction, validate=True))
         opened.sanitize()
@@ -159,7 +159,7 @@ def checked(
 
 
 def _transfer(opened: Any, keys: list[str], request: dict[str, Any]) -> TokenTransfer:
-    """Return the one transfer, which must be of the amount asked for to the recipient."""
+    """Return the only transfer, which must pay the requested amount to the recipient."""
     try:
         found = transfers(opened)
     except ValueError as error:
@@ -186,7 +186,7 @@ def _transfer(opened: Any, keys: list[str], request: dict[str, Any]) -> TokenTra
 
 
 def _co_signed(opened: VersionedTransaction, sponsor: Any) -> VersionedTransaction:
-    """Return a transaction with the fee payer's signature, which comes first."""
+    """Return a transaction with the fee payer's signature added in first place."""
     signed = _VERSION_0 + bytes(opened.message)
     signatures = [sponsor.sign_message(signed), *opened.signatures[1:]]
     return VersionedTransaction.populate(opened.message, signatures)

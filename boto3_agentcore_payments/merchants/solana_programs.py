@@ -1,14 +1,14 @@
-"""Solana's own programs, run on what the emulator's wallets hold.
+"""Run Solana's own programs on the balances of the emulator's wallets.
 
 LiteSVM, which comes inside solders, has Solana's virtual machine and the code of the token, memo,
 associated token account and compute budget programs. A transaction runs there as on a cluster:
-signatures, accounts, decimals, balances, memos and compute units are judged by that code. Three
-things are not judged as on mainnet:
+that code checks signatures, accounts, decimals, balances, memos and compute units. Three things
+differ from mainnet:
 
-- blockhashes: a proof without the merchant's own stands on an invented one;
-- whether the recipient has a token account, and whether the fee payer has lamports: both have;
-- a close compute limit: the token program here is the classic one, whose transfer takes about
-  6,200 units; mainnet may run one that takes less, and pass what is refused here.
+- blockhashes are not checked, because a proof without a merchant's blockhash uses an invented one;
+- the recipient always has a token account, and the fee payer always has lamports;
+- a tight compute limit may be refused here and pass on mainnet: the token program here is the
+  classic one, whose transfer takes about 6,200 units; mainnet may run one that takes less.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _one_at_a_time = threading.Lock()
 
 
 class ProgramError(RuntimeError):
-    """A program, or the cluster before it, refuses a transaction."""
+    """A program, or the cluster before running it, refused a transaction."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class TokenTransfer:
     """One ``TransferChecked`` of a transaction.
 
     Attributes:
-        payer: Wallet whose tokens move, and who must sign.
-        source: Its token account.
+        payer: Wallet whose tokens move; it must sign.
+        source: The payer's token account.
         mint: The token.
         destination: The token account that receives.
         amount: Atomic units.
@@ -71,8 +71,8 @@ def transfers(transaction: VersionedTransaction) -> list[TokenTransfer]:
     """Return every ``TransferChecked`` of the classic token program, in order.
 
     Raises:
-        ValueError: if an instruction is not what it has to be for that program, or stands on an
-            account of a lookup table.
+        ValueError: if an instruction is malformed for that program, or uses an account of a lookup
+            table.
     """
     keys = [str(key) for key in transaction.message.account_keys]
     found = []
@@ -99,15 +99,15 @@ def transfers(transaction: VersionedTransaction) -> list[TokenTransfer]:
 
 
 def run(transaction: VersionedTransaction, made: Sequence[TokenTransfer], held: int) -> None:
-    """Run a signed transaction; nothing moves.
+    """Run a signed transaction, moving no money.
 
     Args:
-        transaction: With every signature.
-        made: The transfers it makes, all by one payer in one token.
-        held: What the payer's token account holds, in atomic units.
+        transaction: A transaction with every signature.
+        made: The transfers that it makes, all by one payer in one token.
+        held: Balance of the payer's token account, in atomic units.
 
     Raises:
-        ProgramError: if it would fail; the text is the virtual machine's.
+        ProgramError: if the transaction fails; the text is the virtual machine's.
     """
     mint, payer = Pubkey.from_string(made[0].mint), Pubkey.from_string(made[0].payer)
     empty = _token_account(mint, _SYSTEM_PROGRAM, 0)
@@ -129,7 +129,7 @@ def run(transaction: VersionedTransaction, made: Sequence[TokenTransfer], held: 
 
 @lru_cache(maxsize=1)
 def _machine() -> LiteSVM:
-    """Return the one virtual machine; making it takes about 30 ms."""
+    """Return the shared virtual machine; making one takes about 30 ms."""
     machine = LiteSVM().with_sigverify(True).with_blockhash_check(False)  # noqa: FBT003
     return machine.with_transaction_history(0)
 

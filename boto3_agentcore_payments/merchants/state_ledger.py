@@ -1,4 +1,4 @@
-"""Settling in the emulator of this process."""
+"""Settle in the emulator of this process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class StateLedger:
     """A :class:`~boto3_agentcore_payments.merchants.tills.SettlementLedger` in this process.
 
     Args:
-        find_states: Returns the states of the emulator to look in, at least one; called each time,
+        find_states: Returns the emulator's states to look in, at least one; called each time,
             because a reset replaces them.
     """
 
@@ -34,11 +34,11 @@ class StateLedger:
     def balance(self, network: Network, address: str) -> int:
         """Return what a wallet holds on a network, in atomic USDC units."""
         chain = network.chain or network.caip2
-        # The wallets of two states differ: a wallet's money is in one of them.
+        # Two states never share a wallet, so only one of them holds its money.
         return sum(state.balances.get(address, chain) for state in self._find_states())
 
     def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
-        """Return the atomic units that a proof was signed for, ``None`` without such a proof."""
+        """Return the atomic units that a proof was signed for, or ``None`` if it is unknown."""
         found = self._located(network, payer, proof_id)
         return None if found is None else found[1].amount
 
@@ -77,7 +77,7 @@ def _find(state: PaymentsState, network: Network, payer: str, proof_id: str) -> 
     first = state.ledger.find(proof_id, payer=payer)
     if first is None or first.network == network.caip2:
         return first
-    # An MPP nonce is of the challenge alone, so one wallet may have it on two networks.
+    # An MPP nonce depends on the challenge alone, so a wallet may use it on two networks.
     return next(
         (
             payment

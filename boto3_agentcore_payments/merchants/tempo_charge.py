@@ -1,7 +1,7 @@
 """pympp's ``tempo/charge``, settled in the ledger instead of sent to a node.
 
-pympp checks the transaction: its calls, its memo's binding to the challenge, its signature. What a
-node would decide is decided here: whether it is still valid, new, and covered.
+pympp checks the transaction: its calls, its memo's binding to the challenge, its signature. This
+module checks what a node would: whether it is still valid, new, and covered by the balance.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def charge(offer: Offer, till: Till, *, sponsor_fees: bool) -> ServerMethod:
 
     Args:
         offer: What is sold.
-        till: Where the money is.
-        sponsor_fees: Of no effect: the buyer pays the fees.
+        till: Settles the payments and records the sales.
+        sponsor_fees: Ignored: the buyer pays the fees.
     """
     del sponsor_fees
 
     async def settle(context: VerifyContext) -> Receipt:
-        # pympp has parsed it with the method's payload model.
+        # pympp has already parsed the payload with this method's model.
         parsed: Any = context.credential.payload
         payload = parsed.model_dump()
         if payload["type"] != "transaction":

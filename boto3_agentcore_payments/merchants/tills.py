@@ -1,4 +1,4 @@
-"""A merchant's own book: what it sold, and the ledger in which the money moves."""
+"""A merchant's record of sales, and the ledger in which the money moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What is being sold in this request, as far as its merchant and its payment say.
+    """The sale of the current request, as far as the merchant or the payment describe it.
 
     Attributes:
         resource: URL of what is sold.
@@ -36,10 +36,10 @@ _purchase: ContextVar[Purchase] = ContextVar("purchase", default=Purchase())  # 
 
 
 class SettlementLedger(Protocol):
-    """What a merchant asks of the emulator that keeps the wallets' money.
+    """What a merchant needs from the emulator that holds the wallets' money.
 
-    It may have a method ``looked_at`` that returns in words where it looks for payments; an error
-    for an unknown payment then says so.
+    An optional method ``looked_at`` returns a text that says where the ledger looks for payments;
+    the error for an unknown payment contains it.
     """
 
     def balance(self, network: Network, address: str) -> int:
@@ -50,7 +50,7 @@ class SettlementLedger(Protocol):
         """Return the atomic units that a proof was signed for, ``None`` without such a proof.
 
         Args:
-            network: Chain of the authorization: the same proof of another chain is unknown here.
+            network: Chain of the authorization; the same proof on another chain does not count.
             payer: Wallet that signed it.
             proof_id: Its nonce or transaction signature.
         """
@@ -67,7 +67,7 @@ class SettlementLedger(Protocol):
             network: Chain of the authorization.
             payer: Wallet that signed it.
             proof_id: Its nonce or transaction signature.
-            amount: Atomic units to move, at most what was signed for; all of it if ``None``.
+            amount: Atomic units to move, at most the signed amount; all of it if ``None``.
 
         Raises:
             SettlementError: if it is unknown, used already, for less, or the wallet holds too
@@ -108,10 +108,10 @@ class Sale:
 
 
 class Till:
-    """Settles in a ledger and keeps what came in.
+    """Settles in a ledger and keeps a list of sales.
 
     Args:
-        ledger: Where the money is.
+        ledger: The ledger that holds the money.
 
     Attributes:
         sales: Every settled payment, oldest first.
@@ -130,10 +130,10 @@ class Till:
         return self._ledger.is_settled(network, payer, proof_id)
 
     def check(self, network: Network, payer: str, proof_id: str, amount: int) -> None:
-        """Check that :meth:`take` would succeed; nothing moves.
+        """Check that :meth:`take` would succeed, moving no money.
 
         Raises:
-            SettlementError: if :meth:`take` would raise it.
+            SettlementError: if :meth:`take` would fail.
         """
         if self.used(network, payer, proof_id):
             raise SettlementError("already_settled", f"Payment {proof_id} is settled already")
@@ -161,17 +161,17 @@ class Till:
         amount: int | None = None,
         transaction: str | None = None,
     ) -> Sale:
-        """Settle a payment and note the sale, with what :func:`selling` says of it.
+        """Settle a payment and record the sale, as described by :func:`selling`.
 
         Args:
             network: Chain of the authorization.
             payer: Wallet that signed it.
             proof_id: Its nonce or transaction signature.
-            amount: Atomic units to move; all that was signed for if ``None``.
-            transaction: The transaction's id, where the authorization itself is one.
+            amount: Atomic units to move; the signed amount if ``None``.
+            transaction: The transaction's id, if the authorization itself is a transaction.
 
         Raises:
-            SettlementError: if the payment is unknown, used already, for less, or its wallet
+            SettlementError: if the payment is unknown, already used or for less, or its wallet
                 holds too little.
         """
         moved = self._ledger.settle(network, payer, proof_id, amount)
@@ -195,7 +195,7 @@ class Till:
 def selling(*, resource: str = "", pay_to: str = "", scheme: str = "") -> Iterator[None]:
     """Describe every sale within a ``with`` block, in this thread or task.
 
-    What an outer block said stays: a merchant knows its own resource better than a payment says.
+    An outer block takes precedence: a merchant knows its own resource better than a payment does.
 
     Args:
         resource: URL of what is sold.
@@ -213,7 +213,7 @@ def selling(*, resource: str = "", pay_to: str = "", scheme: str = "") -> Iterat
 
 
 def unknown_payment(ledger: SettlementLedger, network: Network, proof_id: str) -> SettlementError:
-    """Return the error for a payment that a ledger does not have."""
+    """Return the error for a payment that a ledger does not know."""
     message = f"No payment was signed as {proof_id} on {network.caip2}"
     looked_at = getattr(ledger, "looked_at", None)
     if looked_at is not None:
@@ -227,6 +227,6 @@ def resource() -> str:
 
 
 def transaction_id(network: Network, payer: str, proof_id: str) -> str:
-    """Return what stands for a settled authorization's transaction: a hash, as on EVM chains."""
+    """Return a transaction id for a settled authorization: a hash, as on EVM chains."""
     text = f"{network.caip2}/{payer.lower()}/{proof_id}"
     return "0x" + hashlib.sha256(text.encode()).hexdigest()

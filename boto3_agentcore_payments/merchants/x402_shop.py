@@ -1,6 +1,6 @@
 """Resources sold by x402, behind the x402 library's own server middleware.
 
-The library serves version 2 only, so a version 1 shop is a few lines around the same facilitator.
+The library serves only version 2, so version 1 is a few lines around the same facilitator.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def offers(
     charge: str | None = None,
     pay_to: str | None = None,
 ) -> list[Offer]:
-    """Return what is sold; see :func:`boto3_agentcore_payments.merchants.x402_merchant`.
+    """Return the offers; see :func:`boto3_agentcore_payments.merchants.x402_merchant`.
 
     Raises:
         ValueError: if there is no such network, price, path or address, or x402 has no such
@@ -89,13 +89,13 @@ def offers(
 
 
 def version_1_name(network: networks.Network) -> str | None:
-    """Return what x402's version 1 calls a network, or ``None`` where its library cannot verify."""
+    """Return a network's name in x402 version 1, or ``None`` if the library cannot verify it."""
     known = {*evm.V1_NETWORKS, *svm.V1_NETWORKS}
     return next((name for name in network.names if name in known), None)
 
 
 def version_2(goods: Sequence[Offer], view: View, facilitator: LocalFacilitator) -> Flask:
-    """Return a shop that speaks x402 version 2, with the library's Flask middleware.
+    """Return an x402 version 2 merchant, with the library's Flask middleware.
 
     Args:
         goods: What is sold, on one network.
@@ -123,7 +123,7 @@ def version_2(goods: Sequence[Offer], view: View, facilitator: LocalFacilitator)
 
 
 def version_1(goods: Sequence[Offer], view: View, facilitator: LocalFacilitator) -> Flask:
-    """Return a shop that speaks x402 version 1.
+    """Return an x402 version 1 merchant.
 
     Args:
         goods: What is sold, on one network.
@@ -154,7 +154,7 @@ class _Version1Counter:
         self._extra = {**offer.extra, **self._fee_payer()}
 
     def answer(self) -> Response:
-        """Answer the current request: verify, hand over, settle, as version 2 does."""
+        """Answer the current request: verify, make the content, settle, as version 2 does."""
         header = request.headers.get("X-PAYMENT")
         if header is None:
             return self._unpaid("X-PAYMENT header is required")
@@ -168,7 +168,7 @@ class _Version1Counter:
             return self._unpaid(verified.invalid_reason or "invalid_payment")
         response = make_response(self._view())
         if response.status_code >= _FIRST_ERROR:
-            return response  # what could not be had is not paid for
+            return response  # an error is not paid for
         settled = self._facilitator.settle(payload, requirements)
         if not settled.success:
             return self._unpaid(settled.error_reason or "settlement_failed")
@@ -208,7 +208,7 @@ class _Version1Counter:
 
 
 def _charging(offer: Offer, view: View) -> Response:
-    """Hand over, and say what is to be taken where that is less than the maximum."""
+    """Return the content, with the amount to take if it is less than the maximum."""
     response = make_response(view())
     if offer.charged is not None:
         set_settlement_overrides(response, {"amount": str(offer.charged)})
@@ -223,7 +223,7 @@ def _sell(shop: Flask, path: str, view: View) -> None:
 
 def server_scheme(offer: Offer) -> Any:
     """Return the library's server scheme for an offer."""
-    # Of Any: the schemes' annotations do not fit the protocol the same library declares for them.
+    # Typed as Any: the schemes' annotations do not match the library's own protocol for them.
     scheme: Any = UptoEvmServerScheme if offer.scheme == "upto" else ExactEvmServerScheme
     if offer.network.wallet_network == networks.SOLANA:
         scheme = ExactSvmServerScheme

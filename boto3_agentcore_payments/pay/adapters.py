@@ -37,7 +37,7 @@ class X402Scheme:
         client.register("eip155:*", payer.x402_scheme())
 
     Args:
-        core: Who pays.
+        core: The payer.
         scheme: ``exact`` or ``upto``.
 
     Raises:
@@ -77,7 +77,7 @@ def mpp_method(core: Core, method: str) -> Any:
     """Return a client method of pympp that has ``ProcessPayment`` sign charges.
 
     Args:
-        core: Who pays.
+        core: The payer.
         method: ``evm``, ``tempo`` or ``solana``.
 
     Raises:

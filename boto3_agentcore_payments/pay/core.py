@@ -29,7 +29,7 @@ class Core:
     """One payer's service, policy, open purchases and receipts.
 
     Args:
-        service: Who pays.
+        service: The service that pays.
         policy: What may be paid.
         journal: Where open purchases survive the process, or ``None``.
         on_receipt: Called with each receipt when its outcome is known, or known to be lost.

@@ -35,7 +35,7 @@ def traced(name: str, core: Core, found: Purchase) -> Iterator[None]:
 
     Args:
         name: The span's name.
-        core: Who pays.
+        core: The payer.
         found: The purchase; its attributes are read when the block ends.
     """
     trace = sys.modules.get("opentelemetry.trace")

@@ -185,8 +185,8 @@ def test_credential_for_a_lower_price_is_refused(agent: Any, control: Any) -> No
         ({"method": "tempo", "sponsor_fees": True}, "fees of solana charges, not of tempo"),
         ({"price": "-1"}, "positive amount of USDC"),
         ({"prices": {"news": "0.01"}}, "A path begins with /"),
-        ({"pay_to": "nobody"}, "'nobody' is no address on eip155:84532"),
-        ({"method": "solana", "pay_to": "nobody"}, "is no address on solana:EtWTRABZ"),
+        ({"pay_to": "nobody"}, "'nobody' is not an address on eip155:84532"),
+        ({"method": "solana", "pay_to": "nobody"}, "is not an address on solana:EtWTRABZ"),
     ],
 )
 def test_impossible_offer_is_refused(settings: dict[str, Any], message: str) -> None:

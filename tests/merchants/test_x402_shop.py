@@ -293,8 +293,8 @@ def test_version_1_payment_with_a_null_inside_is_refused(agent: Any, missing: st
         ({"prices": {"news": "0.01"}}, "A path begins with /"),
         ({"prices": {"/news/*": "0.01"}}, "A path begins with /"),
         ({"prices": {"/news": "0"}}, "positive amount of USDC"),
-        ({"pay_to": "0x1"}, "'0x1' is no address on eip155:84532"),
-        ({"network": "solana", "pay_to": "0x" + "1" * 40}, "is no address on solana:5eykt4U"),
+        ({"pay_to": "0x1"}, "'0x1' is not an address on eip155:84532"),
+        ({"network": "solana", "pay_to": "0x" + "1" * 40}, "is not an address on solana:5eykt4U"),
     ],
 )
 def test_impossible_offer_is_refused(settings: dict[str, Any], message: str) -> None:

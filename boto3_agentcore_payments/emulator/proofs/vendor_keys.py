@@ -3,8 +3,8 @@
 Formats: an API key is base64 of 64 bytes, the seed of an Ed25519 key and its public half; a bare
 seed is refused ([live 2026-09]). A wallet secret is base64 of a P-256 key in SEC1 DER ([live
 2026-09]), an authorization key of one in PKCS #8 DER, with or without ``wallet-auth:`` in front
-([live 2026-10], Privy). [decided] Either of the two P-256 forms is taken for either key, PEM too;
-the public half of an API key is not compared with its seed.
+([live 2026-10], Privy). [decided] Both P-256 keys are accepted in either form and as PEM; the
+public half of an API key is not compared with its seed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def api_key(secret: str) -> ed25519.Ed25519PrivateKey:
     """Return a Coinbase API key.
 
     Raises:
-        ValueError: if the secret is not one.
+        ValueError: if the secret is not an API key.
     """
     raw = _base64(secret)
     if raw is None or len(raw) != _API_KEY_BYTES:
@@ -58,7 +58,7 @@ def p256_key(secret: str) -> ec.EllipticCurvePrivateKey:
 
 
 def verification_key(key: PrivateKey) -> PublicKey:
-    """Return the public half of a key, which is what the vendor would check tokens with."""
+    """Return the public half of a key, with which the vendor would check tokens."""
     return key.public_key()
 
 
@@ -125,7 +125,7 @@ def _digest(text: str) -> bytes:
 
 
 def _encoded(text: str) -> object:
-    """Return the key that PEM, or base64 of DER, stands for; ``None`` for any other text."""
+    """Return the key in PEM or base64 of DER, or ``None`` for any other text."""
     pem = _PEM.fullmatch(text)
     if pem is not None:
         unfolded = _unfolded(pem).encode()
@@ -137,14 +137,14 @@ def _encoded(text: str) -> object:
 
 
 def _p256(key: object) -> ec.EllipticCurvePrivateKey | None:
-    # The tokens' algorithm names this curve, and has room for its signatures only.
+    # The tokens' algorithm, ES256, is for this curve only.
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
         return key
     return None
 
 
 def _loaded(load: Callable[[], object]) -> object:
-    # What the library says of a malformed key may quote it.
+    # The library's error for a malformed key may quote the key.
     try:
         return load()
     except Exception:  # noqa: BLE001 - anything unreadable is simply not a key

@@ -29,7 +29,7 @@ def keys() -> Any:
 
 
 def problem_of(read: str, value: str, problem: str, maker: str) -> str | None:
-    """Return what is wrong with a key's form, and what makes a good one for tests.
+    """Return what is wrong with a key's format and how tests can make a valid one, or ``None``.
 
     Args:
         read: The function of ``vendor_keys`` that reads such a key.

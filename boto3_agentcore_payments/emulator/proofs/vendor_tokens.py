@@ -21,7 +21,7 @@ ISSUERS = {"CoinbaseCDP": coinbase_tokens.issue, "StripePrivy": privy_tokens.iss
 
 
 CHECKS = {**coinbase_tokens.SECRETS, **privy_tokens.SECRETS}
-"""What is wrong with a secret, by the vendor's name and the secret's member."""
+"""Function that finds what is wrong with a secret, by vendor's name and secret's member."""
 
 
 class LocalVendorTokens:
@@ -57,7 +57,7 @@ class LocalVendorTokens:
         return ISSUERS[vendor](request, credentials, now, self._entropy)
 
     def problem_of(self, vendor: str, member: str, value: str) -> str | None:
-        """Return what is wrong with a secret's form, in words that quote nothing of it.
+        """Return what is wrong with a secret's format, without quoting it, or ``None``.
 
         Args:
             vendor: ``CoinbaseCDP`` or ``StripePrivy``.

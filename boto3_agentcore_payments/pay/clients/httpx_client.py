@@ -28,7 +28,7 @@ class PayingTransport(httpx.BaseTransport):
     """A transport that pays.
 
     Args:
-        core: Who pays.
+        core: The payer.
         inner: What sends.
         proxied: Whether a proxy is between, so that the peer is not the merchant.
     """
@@ -39,7 +39,7 @@ class PayingTransport(httpx.BaseTransport):
         self._proxied = proxied
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and pay where that is asked."""
+        """Send a request, paying if the answer asks for it."""
         body = request.read() if is_repeatable(request) else None
         sender = _Sender(self._inner, request, proxied=self._proxied)
         flow = purchase(self._core, asked(request, body), chain_of(request))

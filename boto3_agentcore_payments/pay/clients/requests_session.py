@@ -57,7 +57,7 @@ class PayingSession(requests.Session):
             return super().request(method, url, *args, **options)
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """Send a prepared request and pay where that is asked."""
+        """Send a prepared request, paying if the answer asks for it."""
         with chain(_chain.get() or Chain()):
             return super().send(request, **options)
 
@@ -131,7 +131,7 @@ class PayingAdapter(HTTPAdapter):
     def send(
         self, request: requests.PreparedRequest, *args: Any, **options: Any
     ) -> requests.Response:
-        """Send a request and pay where that is asked."""
+        """Send a request, paying if the answer asks for it."""
         sender = _Sender(self, request, args, options)
         flow = purchase(self._core, _asked(request), _chain.get() or Chain())
         outcome: Outcome = drive(flow, sender)
