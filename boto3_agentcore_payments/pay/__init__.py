@@ -1,4 +1,4 @@
-"""Pay for a URL: one object between an HTTP client and ``ProcessPayment``.
+"""Pay for URLs: a ``Payer`` connects HTTP clients with ``ProcessPayment``.
 
     from boto3_agentcore_payments.pay import Payer
 
@@ -14,9 +14,9 @@
         answer = http.get("https://shop.example/report")
     payer.receipts[-1]
 
-It works with any client that has the operations, this package's or AWS's ``bedrock-agentcore``,
-on the service and on the emulator. Extra: ``pay``. Importing this package loads neither x402 nor
-pympp nor an HTTP library; each is loaded when it is first needed.
+It works with this package's clients and with AWS's ``bedrock-agentcore``, on the service and on the
+emulator. Extra: ``pay``. Importing this package loads no x402, pympp or HTTP library; each is
+loaded when it is first needed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The payer inside x402's and pympp's own clients, for those who use these directly.
+"""The payer inside x402's and pympp's own clients, for programs that use these directly.
 
-They sign under the payer's policy, but what a library does with a proof is the library's: it may
-ask for another one, which is another payment. Neither hands over the URL, so a payer with
+They sign under the payer's policy, but the library decides what to do with a proof. It may ask for
+another one, which is another payment. Neither library passes on the URL, so a payer with
 ``allowed_origins`` refuses, and the address is not checked.
 """
 
@@ -31,7 +31,7 @@ METHODS = ("evm", "tempo", "solana")
 
 
 class X402Scheme:
-    """A client scheme of x402 that has ``ProcessPayment`` sign.
+    """A client scheme of x402 that signs with ``ProcessPayment``.
 
         client = x402ClientSync()
         client.register("eip155:*", payer.x402_scheme())
@@ -41,7 +41,7 @@ class X402Scheme:
         scheme: ``exact`` or ``upto``.
 
     Raises:
-        ValueError: if the service pays no such scheme.
+        ValueError: if the service does not support the scheme.
     """
 
     def __init__(self, core: Core, scheme: str) -> None:
@@ -53,7 +53,7 @@ class X402Scheme:
 
     @staticmethod
     def find_default_asset(asset: str, network: str) -> dict[str, Any] | None:
-        """Return what x402's spend controls want to know of an asset; ``None`` unless USDC."""
+        """Return the asset's data for x402's spend controls, or ``None`` if it is not USDC."""
         found = networks.find(network)
         if found is None or not found.is_usdc(asset):
             return None
@@ -74,14 +74,14 @@ class X402Scheme:
 
 
 def mpp_method(core: Core, method: str) -> Any:
-    """Return a client method of pympp that has ``ProcessPayment`` sign charges.
+    """Return a client method of pympp that signs charges with ``ProcessPayment``.
 
     Args:
         core: The payer.
         method: ``evm``, ``tempo`` or ``solana``.
 
     Raises:
-        ValueError: if the service pays no such method.
+        ValueError: if the service does not support the method.
         MissingExtraError: if pympp is not installed.
     """
     if method not in METHODS:
@@ -113,7 +113,7 @@ def mpp_method(core: Core, method: str) -> Any:
 
 
 def _verbatim(challenge: Any) -> str:
-    """Return the challenge's header with its request as it came: the seller's HMAC is over it."""
+    """Return the challenge's header with its request unchanged: the seller's HMAC covers it."""
     written: str = challenge.to_www_authenticate(challenge.realm)
     start = written.index('request="') + len('request="')
     request: str = challenge.request_b64
@@ -121,9 +121,9 @@ def _verbatim(challenge: Any) -> str:
 
 
 def _sign(core: Core, demand: Demand, what: bytes) -> Generator[Command, Any, Any]:
-    """Pay a demand that came without its request; return the proof.
+    """Pay a demand whose HTTP request is not known; return the proof.
 
-    While the outcome of ``ProcessPayment`` is unknown, the same demand goes on with its token.
+    While the outcome of ``ProcessPayment`` is unknown, the same demand reuses its client token.
     """
     if core.policy.origins is not None:
         message = "allowed_origins is set, and the library does not say which origin asks"

@@ -1,8 +1,8 @@
-"""Which offer of a 402 is paid, and by which wallet.
+"""Choose which offer of a 402 to pay, and from which wallet.
 
-By default the first in this order that a wallet can pay within the policy: the protocols in the
-order of their table (x402, MPP, AWS Billing), within one in the merchant's order; the wallet is
-the first of the list that can pay it. ``order`` sorts the quotes otherwise.
+The default is the first offer that a wallet can pay within the policy. Offers are sorted by
+protocol, in the order of their table (x402, MPP, AWS Billing), then in the merchant's order. The
+wallet is the first in the list that can pay the offer. ``order`` replaces this order of the quotes.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.pay.purchases import Purchase
 
 _SHOWN = 10
-"""Offers named in a message; all of them are in the error's ``offers``."""
+"""Most offers named in a message; the error's ``offers`` has all of them."""
 
 
 def choose(core: Core, found: Purchase, demand: Demand) -> Generator[Command, Any, None]:
     """Choose the offer, reserve its amount, and have it approved.
 
     Raises:
-        PolicyRefusal: if what a wallet could pay is against the policy.
+        PolicyRefusal: if the policy refuses every offer that a wallet could pay.
         NothingPayable: if no wallet can pay what is offered.
     """
     candidates = yield from _candidates(core, demand)
@@ -65,7 +65,7 @@ def choose(core: Core, found: Purchase, demand: Demand) -> Generator[Command, An
 
 
 def judge_again(core: Core, found: Purchase, demand: Demand) -> None:
-    """Judge a purchase of an earlier process by this payer's policy before it is signed again.
+    """Check a purchase of an earlier process against this payer's policy before signing again.
 
     It was approved then, so ``approve`` is not asked twice.
 
@@ -98,7 +98,7 @@ def _judge(core: Core, offer: Offer, quote: Quote, demand: Demand) -> None:
 
 
 def quoted(core: Core, demand: Demand) -> Generator[Command, Any, Quote]:
-    """Return what a 402 would cost, and whether the policy would pay it.
+    """Return what a 402 would cost, and whether the policy allows it.
 
     Raises:
         NothingPayable: if no wallet can pay what is offered.
@@ -158,7 +158,7 @@ def _pairing(
 
 
 def _is_presentable(offer: Offer, demand: Demand) -> bool:
-    """Return whether a proof of the offer could be sent, found out before one is signed."""
+    """Return whether a proof of the offer could be sent, before one is signed."""
     protocol = protocols.protocol_of(offer.payment_type)
     try:
         protocol.rehearse(offer, method=demand.method, url=demand.url)
@@ -168,7 +168,7 @@ def _is_presentable(offer: Offer, demand: Demand) -> bool:
 
 
 def _wallets(core: Core) -> Generator[Command, Any, tuple[dict[str, str], Exception | None]]:
-    """Return each instrument's kind of wallet, and the first error of one that cannot be read."""
+    """Return each instrument's kind of wallet, and the first error of reading one, if any."""
     first = None
     for instrument_id in core.service.unknown_instruments():
         try:

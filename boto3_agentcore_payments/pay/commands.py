@@ -1,7 +1,7 @@
-"""What a purchase asks of the HTTP client that it runs in, and how it is driven.
+"""The commands that a purchase gives to its HTTP client, and the drivers that carry them out.
 
-The purchase itself (``flow``) is one generator without any input or output of its own. It yields
-these commands; a synchronous or an asynchronous driver carries them out.
+The purchase itself (``flow``) is a generator that does no input or output. It yields these
+commands; a synchronous or an asynchronous driver carries them out.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Answer(Protocol):
 
 
 class Watch(Protocol):
-    """Told how a body that is handed on unread ends."""
+    """Is told how the body of an answer that was passed on unread ends."""
 
     def complete(self) -> None:
-        """Note that the body came to its end, or is not wanted any more."""
+        """Note that the body was read to its end, or is no longer wanted."""
         ...
 
     def failed(self, error: BaseException) -> PaymentError | None:
@@ -53,7 +53,7 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Send:
-    """Send the request, with more headers, and to a certain address where one is given."""
+    """Send the request, with more headers, and to a given address if there is one."""
 
     headers: Mapping[str, str]
     peer: str | None = None
@@ -61,7 +61,7 @@ class Send:
 
 @dataclass(frozen=True)
 class ReadDemand:
-    """Read the decoded body of a 402 up to a bound, and let go of the answer."""
+    """Read the decoded body of a 402 up to a limit, and close the answer."""
 
     answer: Answer
     limit: int
@@ -76,7 +76,7 @@ class ReadRaw:
 
 @dataclass(frozen=True)
 class Close:
-    """Let go of an answer that nobody reads."""
+    """Close an answer that no one will read."""
 
     answer: Answer
 
@@ -100,7 +100,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Wait:
-    """Wait until somebody else's turn is over."""
+    """Wait until another request's turn is over."""
 
     turn: Future[None]
 
@@ -110,12 +110,12 @@ Command = Union[Send, ReadDemand, ReadRaw, Close, Call, Ask, Wait]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the client hands to its caller.
+    """What the client returns to its caller.
 
     Attributes:
-        answer: The answer as it came, to be handed on unread.
-        answered: A whole answer, to be handed on instead.
-        watch: Told how the unread body ends; ``None`` if nothing depends on it.
+        answer: The answer as it came, to be passed on unread.
+        answered: A whole answer, to be passed on instead.
+        watch: Is told how the unread body ends; ``None`` if nothing depends on it.
     """
 
     answer: Answer | None = None
@@ -216,7 +216,7 @@ def carry_out(command: Command, sender: Sender | None) -> Any:  # noqa: PLR0911 
 async def drive_async(flow: Generator[Command, Any, Outcome], sender: AsyncSender | None) -> Any:
     """Carry out a purchase's commands on the event loop; as :func:`drive`.
 
-    What blocks (boto3, the journal, a synchronous ``approve``) runs in a thread.
+    Blocking calls (boto3, the journal, a synchronous ``approve``) run in a thread.
     """
     try:
         command = next(flow)
@@ -245,7 +245,7 @@ async def carry_out_async(  # noqa: PLR0911 (one a command)
             return await command.function(command.quote)
         return await _settled(await asyncio.to_thread(command.function, command.quote))
     if isinstance(command, Wait):
-        # Shielded: another task's turn must not be cancelled with this one.
+        # Shielded: cancelling this task must not cancel another task's turn.
         return await asyncio.shield(asyncio.wrap_future(command.turn))
     assert sender is not None  # noqa: S101 (only flows that send yield the others)
     if isinstance(command, Send):

@@ -1,4 +1,4 @@
-"""What one payer knows and remembers, without an HTTP client."""
+"""The state of one payer, independent of any HTTP client."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Core:
     Args:
         service: The service that pays.
         policy: What may be paid.
-        journal: Where open purchases survive the process, or ``None``.
+        journal: Keeps open purchases beyond the process, or ``None``.
         on_receipt: Called with each receipt when its outcome is known, or known to be lost.
         order: Sort key of the quotes of one 402, or ``None``.
     """
@@ -55,7 +55,7 @@ class Core:
         self._lock = threading.Lock()
 
     def release(self, found: Purchase) -> None:
-        """Give back what a purchase reserved, and let it be forgotten: nothing was charged."""
+        """Release what a purchase reserved and forget the purchase: nothing was charged."""
         if found.reserved is not None:
             self.policy.total.release(found.reserved)
         found.reserved = None
@@ -67,7 +67,7 @@ class Core:
         process_payment_id: str | None,
         proof_expires_at: float | None = None,
     ) -> Receipt:
-        """Return the receipt of a purchase as far as it came."""
+        """Return the receipt of a purchase in its present state."""
         offer = found.offer
         assert offer is not None  # noqa: S101 (only what was opened can be paid)
         return Receipt(
@@ -108,7 +108,7 @@ class Core:
             self.receipts.append(found.receipt)
 
     def settle(self, found: Purchase, settlement: Settlement | None) -> None:
-        """Note what the merchant says of the payment."""
+        """Note what the merchant says about the payment."""
         before = found.receipt
         if before is None or settlement is None or not settlement.settled:
             return
@@ -122,18 +122,18 @@ class Core:
                     break
 
     def lost(self, found: Purchase) -> Receipt:
-        """Return the receipt of a payment that the service may have made, and hand it on."""
+        """Return the receipt of a payment that the service may have made, and report it."""
         receipt = self.receipt(found, None)
         self._hand_on(receipt)
         return receipt
 
     def tell(self, found: Purchase) -> None:
-        """Hand the receipt to ``on_receipt``."""
+        """Pass the receipt to ``on_receipt``."""
         if found.receipt is not None:
             self._hand_on(found.receipt)
 
     def _hand_on(self, receipt: Receipt) -> None:
-        """Call ``on_receipt``; what that raises must not lose what was bought."""
+        """Call ``on_receipt``; its errors must not lose the content that was bought."""
         if self._on_receipt is None:
             return
         try:
@@ -151,7 +151,7 @@ class Core:
         return OutcomeUnknown(message, quote=found.quote, receipt=found.receipt)
 
     def forget(self, found: Purchase) -> None:
-        """Remove a finished purchase from the journal; the content is there either way."""
+        """Remove a finished purchase from the journal, ignoring errors: the content has arrived."""
         if self.journal is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""A 402 as it came, what it offers, and the quote that a caller sees."""
+"""A 402 as received, its offers, and the quote that a caller sees."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 MAX_BODY = 1024 * 1024
-"""Bytes of a 402's body that are read; a larger one is refused."""
+"""Largest body of a 402, in bytes; a larger one is refused."""
 MAX_HEADER = 64 * 1024
-"""Characters of a payment header that are read; a longer one is refused."""
+"""Longest payment header, in characters; a longer one is refused."""
 MAX_OFFERS = 100
-"""Offers of one 402; more are refused."""
+"""Most offers of one 402; more are refused."""
 
 ATOMIC = re.compile(r"[0-9]{1,24}", re.ASCII)
-"""Atomic units as the protocols write them."""
+"""Pattern of an amount in atomic units, as the protocols write it."""
 _OPAQUE = re.compile(r"[^\s]{48,}")
 _WORDS = 300
 
 
 def shortened(text: object) -> str:
-    """Return a merchant's words fit for a message: short, printable, nothing like a proof."""
+    """Return a merchant's text made safe for a message: short, printable, without any proof."""
     if not isinstance(text, str):
         return ""
     printable = "".join(c if c.isprintable() else " " for c in text[: 4 * _WORDS])
@@ -32,7 +32,7 @@ def shortened(text: object) -> str:
 
 
 class Headers:
-    """Response headers by name, in any case, repeated lines kept apart."""
+    """Response headers by name, case-insensitive, with repeated headers kept apart."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self.pairs = tuple(pairs)
@@ -49,7 +49,7 @@ class Headers:
 
 
 class AnyCase(dict[str, str]):
-    """A dictionary of headers that is asked in any case, as AWS's SDK hands them to a policy."""
+    """A case-insensitive dictionary of headers, as AWS's SDK gives to a policy."""
 
     def __init__(self, headers: Headers) -> None:
         super().__init__(headers.pairs)
@@ -74,12 +74,12 @@ class Demand:
 
     Attributes:
         method: The HTTP method that was refused.
-        url: Where, without a fragment.
+        url: The URL, without a fragment.
         headers: The answer's headers.
         body: The answer's body.
         sent: The body of the request.
         peer: IP address that sent it, or ``None`` if that cannot be known.
-        parsed: What protocol rows keep here between them.
+        parsed: A cache shared by the protocol rows.
     """
 
     method: str
@@ -93,7 +93,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class Offer:
-    """One way to pay a 402 that is understood; plain JSON throughout, for the journal.
+    """One supported way to pay a 402; all values are plain JSON, for the journal.
 
     Attributes:
         payment_type: ``CRYPTO_X402``, ``MPP`` or ``AWS_BILLING_X402``.
@@ -105,9 +105,9 @@ class Offer:
         pay_to: Recipient.
         amount: US dollars, exact.
         wallet: Kind of wallet that can pay it: ``ETHEREUM``, ``SOLANA`` or ``AWS_BILLING``.
-        requirement: What ``ProcessPayment`` is given: x402's requirement or MPP's header.
-        context: What the protocol needs again to build the header.
-        recipients: Everybody who gets a part: the recipient and those of MPP's splits.
+        requirement: Input of ``ProcessPayment``: x402's requirement or MPP's header.
+        context: Data that the protocol needs to build the header.
+        recipients: All addresses that receive a part: the recipient and those of MPP's splits.
         valid_seconds: How long a proof is valid, from when it is signed; ``None`` if not said.
         expires_at: Until when a proof can be valid (seconds since the epoch), or ``None``.
         description: The merchant's words for what is sold.
@@ -159,7 +159,7 @@ class Quote:
         pay_to: Recipient; for AWS Billing the seller's product id.
         payment_instrument_id: The wallet that would pay; empty if none of the list can.
         description: The merchant's words for what is sold.
-        refusal: Why the policy would not pay it; ``None`` if it would. Of :meth:`Payer.quote`.
+        refusal: Why the policy would not pay it, or ``None``; set by :meth:`Payer.quote`.
     """
 
     url: str
@@ -176,7 +176,7 @@ class Quote:
     refusal: str | None = None
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return the quote in one line."""
         return (
             f"{self.amount} USD to {self.pay_to} for {self.method} {self.url} "
             f"({self.protocol} {self.scheme} on {self.network})"

@@ -1,4 +1,4 @@
-"""Where a 402 came from: its origin, and whether its address is a public one."""
+"""The origin of a 402, and whether its address is public."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def origin(url: str) -> str:
 
 
 def configured_origin(text: str) -> str:
-    """Return an origin as a caller writes it in ``allowed_origins``, made comparable.
+    """Return an origin of ``allowed_origins`` in the normalized form of :func:`origin`.
 
     Raises:
-        ValueError: if it is more or less than an origin.
+        ValueError: if the text is not exactly an origin.
     """
     parts = urlsplit(text)
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
@@ -47,7 +47,7 @@ def configured_origin(text: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the public internet.
+    """Return whether an IP address is on the public internet.
 
     IPv6 forms that carry an IPv4 address (mapped, 6to4, Teredo, NAT64) are judged by it too.
     """

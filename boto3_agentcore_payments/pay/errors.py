@@ -1,6 +1,6 @@
-"""What can go wrong between a 402 and its content, each with the quote and what to change.
+"""The errors of a purchase, each with the quote and a hint about what to change.
 
-The service's own error, or the HTTP client's, stays as ``__cause__``. No message holds a proof, a
+The service's or the HTTP client's own error is the ``__cause__``. No message contains a proof, a
 token or a key.
 """
 
@@ -19,8 +19,8 @@ class PaymentError(AgentCorePaymentsError):
     """Base of every error of a purchase.
 
     Attributes:
-        quote: What was to be paid, or ``None`` if it never came to a price.
-        receipt: What was paid, or ``None`` if nothing is known to be.
+        quote: What was to be paid, or ``None`` if no price was known yet.
+        receipt: What was paid, or ``None`` if no payment is known.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class OverTotal(PolicyRefusal):
 
 
 class NotAllowed(PolicyRefusal):
-    """The origin, the address, the recipient or the network is not one of those allowed."""
+    """The origin, the address, the recipient or the network is not allowed."""
 
 
 class NotApproved(PolicyRefusal):
-    """``approve`` or ``pre_sign_policy`` did not say yes."""
+    """``approve`` or ``pre_sign_policy`` did not return ``True``."""
 
 
 class NothingPayable(PaymentError):
-    """The 402 offers nothing that a wallet of the list can pay.
+    """The 402 offers nothing that a listed wallet can pay.
 
     Attributes:
         offers: What was offered, and why each was not taken.
@@ -64,11 +64,11 @@ class NothingPayable(PaymentError):
 
 
 class BodyNotRepeatable(PaymentError):
-    """The request's body is a stream that is used up, so it cannot be sent with the payment."""
+    """The request's body is a stream already read, so it cannot be sent again with the payment."""
 
 
 class ServiceRefused(PaymentError):
-    """``ProcessPayment`` refused, for another reason than those below; nothing was charged."""
+    """``ProcessPayment`` refused for a reason not listed below; nothing was charged."""
 
 
 class OverBudget(ServiceRefused):
@@ -83,14 +83,14 @@ class WalletUnavailable(ServiceRefused):
     """The wallet is unknown, inactive, empty or without its user's grant.
 
     Attributes:
-        wallet_hub_url: Where its user grants signing, for a Coinbase wallet; else ``None``.
+        wallet_hub_url: Where the user of a Coinbase wallet grants signing; else ``None``.
     """
 
     wallet_hub_url: str | None = None
 
 
 class MerchantRefused(PaymentError):
-    """The merchant did not take a valid proof, or asked for more after it.
+    """The merchant rejected a valid proof, or demanded another payment after it.
 
     Attributes:
         reason: The merchant's reason in its own words, shortened; empty if it gave none.
@@ -104,13 +104,13 @@ class ProofExpired(MerchantRefused):
 
 
 class SettledWithoutContent(MerchantRefused):
-    """The payment was settled, or most likely was, and the content never came."""
+    """The payment was settled, or very likely was, but the content did not arrive."""
 
 
 class OutcomeUnknown(PaymentError):
-    """An answer was lost after the payment began, so its outcome is not known.
+    """An answer was lost after the payment began, so the outcome is unknown.
 
-    The same request goes on with the same proof, and so does :meth:`Payer.resume`.
+    Sending the same request again, or calling :meth:`Payer.resume`, continues with the same proof.
     """
 
 

@@ -1,6 +1,6 @@
 """A purchase from the first request to the merchant's final answer, as one generator.
 
-The rules, with the case each answers, are the table in ``docs/paying.md``.
+``docs/paying.md`` has a table of the rules, each with the case that it is for.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 _PAYMENT_REQUIRED = 402
 _SHARED_BYTES = 1024 * 1024
-"""A paid answer up to this long is read at once, so that those who wait for it can have it too."""
+"""Longest paid answer, in bytes, that is read at once, so that waiting requests can share it."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -63,7 +63,7 @@ class Chain:
 
     Attributes:
         purchase_id: The caller's own name for the purchase.
-        redirected: Set once a paid request of this call was redirected: nothing more is paid.
+        redirected: Set once a paid request of this call is redirected; nothing more is paid then.
         quoting: Whether to stop at the price.
     """
 
@@ -73,7 +73,7 @@ class Chain:
 
 
 class Quoted(Exception):
-    """Carries a quote out of an HTTP client that was only to ask the price."""
+    """Carries a quote out of an HTTP client that was used only to ask the price."""
 
     def __init__(self, quote: Quote) -> None:
         super().__init__(str(quote))
@@ -81,10 +81,10 @@ class Quoted(Exception):
 
 
 def purchase(core: Core, asked: Asked, chain: Chain) -> Generator[Command, Any, Outcome]:
-    """Send a request, and pay where it is answered with 402.
+    """Send a request, and pay if it is answered with 402.
 
     Raises:
-        PaymentError: if anything is in the way; see its subclasses.
+        PaymentError: if the purchase fails; see its subclasses.
     """
     key = core.book.key(asked)
     since = core.book.arrive(key)
@@ -160,7 +160,7 @@ def _buy(
 
 
 def _open(core: Core, found: Purchase, demand: Demand) -> Generator[Command, Any, None]:
-    """Choose what to pay, or take it from the journal; write it there before it is paid."""
+    """Choose what to pay, or read it from the journal; journal it before it is paid."""
     if found.offer is None and core.journal is not None:
         earlier: Purchase | None = yield Call(core.journal.read, (found.key,))
         if earlier is not None:
@@ -182,14 +182,14 @@ def _open(core: Core, found: Purchase, demand: Demand) -> Generator[Command, Any
 
 
 def _drop(core: Core, found: Purchase) -> Generator[Command, Any, None]:
-    """Forget what a purchase was, so that it can be opened anew."""
+    """Reset a purchase, so that it can be opened again."""
     if core.journal is not None:
         yield Call(core.journal.remove, (found,))
     found.reset(str(uuid.uuid4()))
 
 
 def process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
-    """Have the proof signed, once: the client token is the purchase's."""
+    """Have the proof signed, once: every call uses the purchase's own client token."""
     with traced(PROCESS_PAYMENT, core, found):
         yield from _process(core, found)
 
@@ -235,10 +235,10 @@ def _process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
 
 
 def _not_charged(error: Exception, *, uncertain: bool) -> bool:
-    """Return whether a failed ProcessPayment charged nothing for sure.
+    """Return whether a failed ProcessPayment certainly charged nothing.
 
-    After an earlier call, or a try of botocore's own, whose answer was lost, only a refusal that
-    looked at the client token says so: anything else may come from in front of it.
+    If the answer of an earlier call, or of a retry by botocore, was lost, only a refusal made after
+    the client token was looked up proves that. Any other error may precede that look-up.
     """
     if not is_definite(error):
         return False
@@ -255,7 +255,7 @@ def _hub(core: Core, found: Purchase, error: Exception) -> Generator[Command, An
         return None
     try:
         answer = yield Call(core.service.read_instrument, (found.payment_instrument_id,))
-    except Exception as unread:  # noqa: BLE001 (the refusal counts, not its decoration)
+    except Exception as unread:  # noqa: BLE001 (the URL is optional; the refusal matters)
         _LOG.info("the WalletHub address could not be read: %s", type(unread).__name__)
         return None
     return wallet_hub_url(answer)
@@ -270,7 +270,7 @@ def _expired(found: Purchase) -> bool:
 def _spend(
     core: Core, found: Purchase, peer: str | None, chain: Chain
 ) -> Generator[Command, Any, Outcome]:
-    """Send the request with the proof, and judge the merchant's answer."""
+    """Send the request with the proof, and handle the merchant's answer."""
     offer, quote, receipt = found.offer, found.quote, found.receipt
     assert offer is not None  # noqa: S101 (opened above)
     assert receipt is not None  # noqa: S101 (paid above)
@@ -330,7 +330,7 @@ def _spend(
 
 
 def _said(protocol: PaymentProtocol, answer: Answer) -> Settlement | None:
-    """Return what the merchant says of the payment; nothing that it writes there loses content."""
+    """Return what the merchant says about the payment; a bad header must not lose the content."""
     try:
         return protocol.settlement(answer.headers)
     except Exception as error:  # noqa: BLE001 (a merchant's header, read by others' libraries)
@@ -341,7 +341,7 @@ def _said(protocol: PaymentProtocol, answer: Answer) -> Settlement | None:
 def _refused(
     core: Core, found: Purchase, answer: Answer, *, uncertain: bool
 ) -> Generator[Command, Any, None]:
-    """Raise what a 402 in answer to a payment means; it stays open, so nothing more is paid."""
+    """Raise the error for a 402 after a payment; the open purchase prevents paying again."""
     offer, quote = found.offer, found.quote
     assert offer is not None  # noqa: S101 (opened above)
     try:
@@ -374,7 +374,7 @@ def _refused(
 
 
 def _elsewhere(found: Purchase, answer: Answer) -> str | None:
-    """Return the other origin that a paid request is redirected to, where that is a refusal.
+    """Return the other origin that a paid request is redirected to, if that must be refused.
 
     A merchant that has settled may send the buyer elsewhere for the content (301, 302, 303).
     """
@@ -393,7 +393,7 @@ def _elsewhere(found: Purchase, answer: Answer) -> str | None:
 
 
 def _is_kept(answer: Answer, *, waiting: int) -> bool:
-    """Return whether to read an answer at once rather than hand it on as a stream."""
+    """Return whether to read an answer at once instead of passing it on as a stream."""
     if (answer.headers.get("Content-Type") or "").lower().startswith("text/event-stream"):
         return False
     length = answer.headers.get("Content-Length") or ""
@@ -410,14 +410,14 @@ class _Watch:
         self._found: Purchase | None = found
 
     def complete(self) -> None:
-        """Close the purchase: the content is there, or not wanted any more."""
+        """Close the purchase: the content has arrived, or is no longer wanted."""
         found, self._found = self._found, None
         if found is not None:
             self._core.forget(found)
             self._core.close(found, None)
 
     def failed(self, error: BaseException) -> PaymentError | None:
-        """Keep the purchase open: the content broke off."""
+        """Keep the purchase open: the content was cut short."""
         found, self._found = self._found, None
         if found is None or not isinstance(error, Exception):
             return None

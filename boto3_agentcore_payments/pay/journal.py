@@ -1,8 +1,8 @@
-"""The journal: what a new process needs to go on with a purchase that an old one began.
+"""The journal: what a new process needs to continue a purchase that an earlier one began.
 
-An SQLite file of mode 0600. A purchase is written, and synced, before ``ProcessPayment`` is
-called and removed when it closes. The proof is not written: the same client token brings it back
-from the service. The client token, the request's body and a purchase's own DPoP key are.
+It is an SQLite file of mode 0600. A purchase is written and synced before ``ProcessPayment`` is
+called, and removed when it closes. The client token, the request's body and the purchase's DPoP key
+are written. The proof is not: the service returns it again for the same client token.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Journal:
     """A journal file; several payers and processes may share it.
 
     Args:
-        path: The file; made if it is not there, and made private if it is not.
+        path: The file; created if it is missing, and made private if it is not.
 
     Raises:
         JournalError: if the file cannot be used.
@@ -55,7 +55,7 @@ class Journal:
             return sqlite3.connect(self._path, timeout=_SECONDS_TO_WAIT)
 
     def write(self, purchase: Purchase) -> Purchase:
-        """Keep a purchase, unless another process has opened it; return the one that is kept.
+        """Write a purchase, unless another process has opened it; return the one in the journal.
 
         Raises:
             JournalError: if it cannot be written.

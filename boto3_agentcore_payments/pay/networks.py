@@ -1,4 +1,4 @@
-"""The networks the service pays on and their USDC, for judging an offer before it is signed.
+"""The networks that the service pays on and their USDC, for checking an offer before signing.
 
 Names and addresses: section 5.1 of the service's behaviour [guide], [sdk]; addresses without a
 guide entry are those of the issuer's contracts, as x402 2.25 and pympp 0.16 have them. Any other
@@ -89,15 +89,15 @@ def find(name: object) -> Network | None:
 
 
 def caip2(name: str) -> str:
-    """Return the CAIP-2 name of a network; a name not known stays as it is."""
+    """Return the CAIP-2 name of a network; an unknown name is returned unchanged."""
     found = find(name)
     return name if found is None else found.caip2
 
 
 def usd(units: int) -> Decimal:
-    """Return atomic USDC units as US dollars, exactly and without zeros at the end.
+    """Return atomic USDC units as US dollars, exactly and without trailing zeros.
 
-    The digits are moved as text: arithmetic would round to the precision of the caller's context.
+    The decimal point is placed in the text: arithmetic would round to the caller's precision.
     """
     digits = str(units).rjust(USDC_DECIMALS + 1, "0")
     whole, part = digits[:-USDC_DECIMALS], digits[-USDC_DECIMALS:].rstrip("0")

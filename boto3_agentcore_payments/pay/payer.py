@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class Payer:
-    """Pays for URLs by ``ProcessPayment``, under a policy checked before anything is signed.
+    """Pays for URLs with ``ProcessPayment``, under a policy checked before anything is signed.
 
-    Safe under threads; as many clients as wanted share one policy and one book of purchases.
+    Thread-safe. Any number of clients can share the policy and the open purchases of one payer.
 
     Args:
         client: A boto3 client with the operations: this package's ``bedrock-agentcore-payments``
@@ -43,10 +43,10 @@ class Payer:
         payment_session_id: The session whose budget is spent.
         payment_instrument_ids: The wallets that may pay, the preferred one first; AWS Billing's is
             ``aws.agentcorepayments.awsbilling.v1``.
-        user_id: On whose behalf; left out with a CUSTOM_JWT manager, whose client carries the
+        user_id: The user who pays; left out with a CUSTOM_JWT manager, whose client carries the
             bearer token.
         max_price: The most that one payment may cost, in US dollars: text such as ``"0.05"`` or a
-            ``Decimal``, no float.
+            ``Decimal``, not a float.
         max_total: The most that all payments of this payer may cost together, in US dollars;
             ``None`` leaves that to the session's budget.
         allowed_origins: Origins that may be paid, e.g. ``"https://shop.example"``; ``None`` for
@@ -58,8 +58,8 @@ class Payer:
             asynchronous in the asynchronous client.
         pre_sign_policy: The callable of AWS's SDK of that name: called with the 402 as
             ``{"statusCode", "headers", "body"}``; only exactly ``True`` pays.
-        allow_private: Pay also where the address is private, loopback or cannot be known.
-        journal: A file, of mode 0600, that keeps what a new payer needs to go on after a crash.
+        allow_private: Whether to pay even if the address is private, loopback or unknown.
+        journal: A file, of mode 0600, with what a new payer needs to continue after a crash.
         on_receipt: Called with a :class:`Receipt` when its outcome is known or lost, and again if
             it changes later.
         agent_name: The agent's name for the service's logs and metrics.
@@ -130,7 +130,7 @@ class Payer:
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        """Return who pays and how much, and nothing secret."""
+        """Return a text with the payer and its limits, and no secrets."""
         policy = self._core.policy
         return (
             f"<Payer session={self._core.service.payment_session_id!r} "
@@ -143,7 +143,7 @@ class Payer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close it."""
+        """Close the payer."""
         self.close()
 
     @property
@@ -196,18 +196,18 @@ class Payer:
     def pay(
         self, url: str, *, method: str = "GET", purchase_id: str | None = None, **options: Any
     ) -> requests.Response:
-        """Fetch a URL, paying where that is asked.
+        """Fetch a URL, paying if the answer asks for it.
 
         Args:
             url: What to fetch.
             method: HTTP method.
-            purchase_id: Your own name for the purchase; without it, it is known by method, URL and
-                body.
+            purchase_id: Your own name for the purchase; by default it is identified by method,
+                URL and body.
             options: Arguments of ``requests.Session.request``, e.g. ``headers``, ``json``,
                 ``timeout``.
 
         Returns:
-            The merchant's answer, free or paid; its status is for the caller to judge.
+            The merchant's answer, free or paid; the caller must check its status.
 
         Raises:
             PaymentError: if it cannot be paid; see its subclasses.
@@ -217,8 +217,8 @@ class Payer:
     def quote(self, url: str, *, method: str = "GET", **options: Any) -> Quote | None:
         """Return what a URL would cost, paying nothing; ``None`` if it costs nothing.
 
-        The quote is the one that would be paid. If the policy would pay none, it is the first that
-        a wallet could pay, with the reason in ``refusal``.
+        The quote is the one that would be paid. If the policy would refuse all, it is the first
+        that a wallet could pay, with the reason in ``refusal``.
 
         Args:
             url: What to ask for.
@@ -239,9 +239,9 @@ class Payer:
         return None
 
     def remaining(self) -> Decimal:
-        """Return what is left of the session's budget, in US dollars, as the service says.
+        """Return what is left of the session's budget, in US dollars, as the service reports it.
 
-        ``Decimal("Infinity")`` for a session without a limit.
+        The result is ``Decimal("Infinity")`` for a session without a limit.
 
         Raises:
             botocore.exceptions.ClientError: if the service refuses, as for an unknown session.
@@ -261,7 +261,7 @@ class Payer:
         """Finish a purchase whose outcome is unknown, with the same proof; never pay again.
 
         Args:
-            receipt: The receipt of the error.
+            receipt: The ``receipt`` of the error that left the outcome unknown.
             options: Arguments of ``requests.Session.request``; headers of the first request that
                 the merchant needs (the body and its type are remembered).
 
@@ -270,7 +270,7 @@ class Payer:
 
         Raises:
             ProofExpired: if the proof is no longer valid.
-            SettledWithoutContent: if the merchant takes it no more.
+            SettledWithoutContent: if the merchant no longer accepts the proof.
             PaymentError: if nothing is open for this receipt, or as for :meth:`pay`.
         """
         found = self._find(receipt)
@@ -285,7 +285,7 @@ class Payer:
         )
 
     def abandon(self, receipt: Receipt) -> None:
-        """Give up a purchase that is open, so that the same request is a new one and pays again.
+        """Give up an open purchase, so that the same request starts a new one and pays again.
 
         What was charged stays charged.
 
@@ -332,7 +332,7 @@ class Payer:
                 from http.cookiejar import DefaultCookiePolicy
 
                 self._own = self.requests_session()
-                # Threads share it, and one purchase has nothing to do with another.
+                # Threads share this session, so purchases must not share cookies.
                 self._own.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             return self._own
 

@@ -1,6 +1,6 @@
-"""What the payer may pay: every rule is checked before anything is signed.
+"""The payer's policy: every rule is checked before anything is signed.
 
-Whatever is not understood is refused: a price in floats, an approval that is not ``True``.
+Anything unclear is refused, such as an amount given as a float or an approval that is not ``True``.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _EXACT = Context(prec=100)
-"""No sum of amounts is rounded, whatever precision the caller's own context has."""
+"""Context for sums of amounts: nothing is rounded, whatever the caller's own context."""
 _LIMIT = re.compile(r"[1-9][0-9]{0,77}", re.ASCII)
 
 
 def dollars(value: object, name: str) -> Decimal:
-    """Return an amount of US dollars that a caller wrote.
+    """Return an amount of US dollars that a caller gave.
 
     Args:
         value: Plain decimal text such as ``"0.05"``, a ``Decimal`` or an integer.
         name: The argument, for the message.
 
     Raises:
-        TypeError: if it is a float, whose value is not the one written, or anything else.
+        TypeError: if it is a float, which is inexact, or of any other type.
         ValueError: if it is negative or not a plain decimal number.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
@@ -55,7 +55,7 @@ def dollars(value: object, name: str) -> Decimal:
 
 
 class Total:
-    """What the payer may still spend over its life; exact under threads.
+    """The total that the payer may spend over its life; exact and thread-safe.
 
     Args:
         most: US dollars, or ``None`` for no bound.
@@ -72,7 +72,7 @@ class Total:
         return self._spent
 
     def reserve(self, amount: Decimal) -> bool:
-        """Take an amount if it fits, in one step; return whether it did."""
+        """Reserve an amount if it fits, atomically; return whether it did."""
         with self._lock:
             after = _EXACT.add(self._spent, amount)
             if self.most is not None and after > self.most:
@@ -81,7 +81,7 @@ class Total:
             return True
 
     def release(self, amount: Decimal) -> None:
-        """Give back an amount that was not spent after all."""
+        """Release an amount that was not spent after all."""
         with self._lock:
             self._spent = _EXACT.subtract(self._spent, amount)
 
@@ -136,7 +136,7 @@ class Policy:
 
         Args:
             url: Where the 402 came from.
-            peer: IP address that sent it; ``None`` behind a proxy or where there is no socket.
+            peer: IP address that sent it; ``None`` behind a proxy or without a socket.
         """
         here = destinations.origin(url)
         if self.origins is not None and here not in self.origins:
@@ -155,7 +155,7 @@ class Policy:
         return None
 
     def offer_refusal(self, offer: Offer, quote: Quote) -> PolicyRefusal | None:
-        """Return why an offer is not to be paid, or ``None``; the total is reserved apart."""
+        """Return why an offer may not be paid, or ``None``; the total is checked separately."""
         if self.networks is not None and offer.network not in self.networks:
             return NotAllowed(
                 f"network {offer.network} is not one of allowed_networks: {quote}", quote=quote
@@ -174,7 +174,7 @@ class Policy:
         return None
 
     def over_total(self, quote: Quote) -> OverTotal:
-        """Return the refusal of a price that does not fit into the total any more."""
+        """Return the refusal of a price that no longer fits into the total."""
         return OverTotal(
             f"{self.total.spent} USD of max_total={self.total.most} are spent or reserved, and "
             f"this would go above: {quote}",
@@ -204,7 +204,7 @@ class Policy:
             raise NotApproved(f"pre_sign_policy did not return True: {quote}", quote=quote)
 
     def check_approval(self, answer: object, quote: Quote) -> None:
-        """Judge what ``approve`` returned: only exactly ``True`` is a yes.
+        """Check what ``approve`` returned: only exactly ``True`` allows.
 
         Raises:
             NotApproved: if it is anything else.
@@ -221,7 +221,7 @@ class Policy:
     @staticmethod
     def _close(answer: object) -> None:
         if inspect.iscoroutine(answer):
-            answer.close()  # or Python warns of a coroutine that was never awaited
+            answer.close()  # or Python warns about a coroutine that was never awaited
 
 
 def _check_flag(name: str, value: object) -> None:

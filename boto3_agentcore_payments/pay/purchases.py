@@ -1,8 +1,8 @@
-"""One purchase, one payment: the book of what is open.
+"""The open purchases of a payer: one purchase is one payment.
 
-A purchase opens at a 402 and closes with the merchant's final answer. Whoever asks for the same
-(method, URL and body, or ``purchase_id``) while it is open goes on with its requirement, client
-token and proof; one at a time, so that nobody pays beside another.
+A purchase opens at a 402 and closes with the merchant's final answer. While it is open, every
+request for the same thing (method, URL and body, or ``purchase_id``) continues with its
+requirement, client token and proof. Such requests take turns, so that no two of them pay.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Asked:
         method: HTTP method, in capitals.
         url: Without a fragment.
         body: What is sent; ``None`` if it cannot be sent again.
-        headers: Headers that belong to the body and are no secret, for a later process.
+        headers: Headers that describe the body and are not secret, for a later process.
         purchase_id: The caller's own name for the purchase, or ``None``.
     """
 
@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """A merchant's whole answer, for those who waited for it.
+    """A merchant's whole answer, for the requests that waited for it.
 
     Attributes:
         status: HTTP status.
@@ -64,27 +64,27 @@ class Answered:
 
 @dataclass
 class Purchase:
-    """A purchase that is open.
+    """An open purchase.
 
     Attributes:
-        key: Under which it is found.
+        key: Key that it is found by.
         asked: The request that opened it.
         token: The client token of its one payment.
         offer: What is paid; ``None`` until it is chosen.
         quote: The offer as the caller sees it.
         payment_session_id: The session that is charged.
         payment_instrument_id: The wallet that signs.
-        payment_input: What ``ProcessPayment`` is given, the same each time.
+        payment_input: ``paymentInput`` of ``ProcessPayment``, the same for every call.
         secret: The key its proof is bound to, or ``None``.
-        reserved: What it holds of the payer's total, in US dollars.
+        reserved: The part of the payer's total that is reserved for it, in US dollars.
         proof: What the service signed, once it has.
         receipt: What was paid.
         unprocessed: Whether an answer of ``ProcessPayment`` was lost, so that it may be charged.
         unanswered: Whether the merchant's answer to the proof was lost, so that it may be settled.
         declined: Whether the merchant's last answer was an error other than 402.
-        recovered: Whether it comes from a journal and the policy has still to judge it.
-        turn: Set while somebody works on it; done when they leave.
-        waiting: How many wait for the turn.
+        recovered: Whether it comes from a journal and the policy must still check it.
+        turn: Set while a request works on it; done when that request leaves.
+        waiting: Number of requests that wait for the turn.
     """
 
     key: str
@@ -112,7 +112,7 @@ class Purchase:
         return self.receipt is not None and self.receipt.settled
 
     def adopt(self, other: Purchase) -> None:
-        """Become what a journal says of this purchase."""
+        """Take over the state that a journal has of this purchase."""
         self.asked, self.token, self.offer = other.asked, other.token, other.offer
         self.payment_session_id = other.payment_session_id
         self.payment_instrument_id = other.payment_instrument_id
@@ -120,7 +120,7 @@ class Purchase:
         self.recovered = self.unprocessed = self.unanswered = True
 
     def reset(self, token: str) -> None:
-        """Become a purchase that nothing was chosen for yet."""
+        """Return to the state in which nothing is chosen yet."""
         self.token, self.offer, self.quote, self.secret = token, None, None, None
         self.proof, self.receipt, self.reserved = None, None, None
         self.unprocessed = self.unanswered = self.declined = False
@@ -128,7 +128,7 @@ class Purchase:
 
 @dataclass
 class _Line:
-    """Who is asking under one key now, and the last answer that a purchase of it closed with."""
+    """The requests under way for one key, and the last answer that closed its purchase."""
 
     active: int = 0
     closed_at: int = -1
@@ -136,10 +136,10 @@ class _Line:
 
 
 class Book:
-    """Every open purchase of a payer. All methods are safe under threads and quick.
+    """Every open purchase of a payer. All methods are thread-safe and quick.
 
     Args:
-        owner: What tells this payer's purchases from another user's in a shared journal.
+        owner: Text that separates this payer's purchases from another user's in a shared journal.
     """
 
     def __init__(self, owner: str) -> None:
@@ -155,14 +155,14 @@ class Book:
         return hashlib.sha256(f"{self._owner}\n{name}".encode()).hexdigest()
 
     def arrive(self, key: str) -> int:
-        """Note that a request begins; return when, for :meth:`take_turn`."""
+        """Note that a request begins; return its sequence number, for :meth:`take_turn`."""
         with self._lock:
             self._lines.setdefault(key, _Line()).active += 1
             self._clock += 1
             return self._clock
 
     def depart(self, key: str) -> None:
-        """Note that a request is over; the last one takes the shared answer with it."""
+        """Note that a request is over; the last one discards the shared answer."""
         with self._lock:
             line = self._lines[key]
             line.active -= 1
@@ -172,15 +172,15 @@ class Book:
     def take_turn(
         self, purchase: Purchase, since: int
     ) -> tuple[Purchase, Future[None] | None, Answered | None]:
-        """Work on the open purchase of a key, opening the given one if there is none.
+        """Take a turn at the open purchase of a key, opening the given one if none is open.
 
         Args:
             purchase: What to open.
-            since: When the request began. A purchase that closed since then answers it too.
+            since: Result of :meth:`arrive`; a purchase closed since then answers this request too.
 
         Returns:
             The open purchase; what to wait for, or ``None`` if it is the caller's turn; and the
-            shared answer, which ends the matter.
+            shared answer, which completes the request.
         """
         with self._lock:
             line = self._lines[purchase.key]
@@ -194,12 +194,12 @@ class Book:
             return found, found.turn, None
 
     def stop_waiting(self, purchase: Purchase) -> None:
-        """Note that somebody no longer waits for the turn."""
+        """Note that a request no longer waits for the turn."""
         with self._lock:
             purchase.waiting -= 1
 
     def leave_turn(self, purchase: Purchase) -> None:
-        """End the caller's turn; a purchase that came to no payment is forgotten."""
+        """End the caller's turn, forgetting a purchase that has no payment."""
         with self._lock:
             turn, purchase.turn = purchase.turn, None
             if purchase.offer is None and self._open.get(purchase.key) is purchase:
@@ -211,8 +211,8 @@ class Book:
         """Close a purchase; return whether it was open.
 
         Args:
-            purchase: Which.
-            answered: The answer to share with those under way, or ``None`` if it was not kept.
+            purchase: The purchase to close.
+            answered: The answer to share with requests under way, or ``None`` if not kept.
         """
         with self._lock:
             if self._open.get(purchase.key) is not purchase:

@@ -39,7 +39,7 @@ def append_to(path: str | os.PathLike[str]) -> Callable[[Receipt], None]:
         line = (json.dumps(fields(receipt)) + "\n").encode()
         handle = _open(place)
         try:
-            # A line that a crash cut short must not take the next one with it.
+            # A line that a crash cut short must not spoil the next one.
             if _is_cut(place):
                 line = b"\n" + line
             written = 0
@@ -54,7 +54,7 @@ def append_to(path: str | os.PathLike[str]) -> Callable[[Receipt], None]:
 
 
 def fields(what: Receipt | Quote) -> dict[str, Any]:
-    """Return a receipt or a quote as JSON has it: amounts as text, times by ISO 8601."""
+    """Return a receipt or a quote for JSON: amounts as text, times in ISO 8601."""
     return {
         field.name: _plain(getattr(what, field.name))
         for field in dataclasses.fields(what)

@@ -30,9 +30,9 @@ class Receipt:
         payment_instrument_id: The wallet that signed.
         at: When it was paid, in UTC.
         transaction: The merchant's reference of the settlement, e.g. a transaction hash.
-        purchase: Which purchase it belongs to, for :meth:`Payer.resume`; no secret.
-        proof_expires_at: Until when the proof is valid, in UTC; ``None`` if that is not known.
-        user_id: On whose behalf; ``None`` where the client's bearer token says so.
+        purchase: Key of its purchase, for :meth:`Payer.resume`; not secret.
+        proof_expires_at: When the proof expires, in UTC; ``None`` if unknown.
+        user_id: The user who paid; ``None`` if the client's bearer token identifies the user.
     """
 
     amount: Decimal

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.pay.demands import Quote
 
 AWS_BILLING_INSTRUMENT = "aws.agentcorepayments.awsbilling.v1"
-"""The fixed instrument of AWS Billing [model]; none is created, so none is read."""
+"""The fixed instrument of AWS Billing [model]; it exists without being created or read."""
 
-# After these a payment may have been made all the same, by this call or an earlier try of it.
+# After these errors this call, or an earlier attempt of it, may still have made the payment.
 _OUTCOME_UNKNOWN = frozenset(
     {"ConflictException", "InternalServerException", "ThrottlingException", "TooManyRequests"}
 )
@@ -40,7 +40,7 @@ class Service:
         payment_manager_arn: The payment manager.
         payment_session_id: The session whose budget is spent.
         payment_instrument_ids: The wallets, the preferred one first.
-        user_id: On whose behalf; ``None`` with a CUSTOM_JWT manager, whose client carries a token.
+        user_id: The user who pays; ``None`` with a CUSTOM_JWT manager, whose client has a token.
         agent_name: For logs and metrics of the service, or ``None``.
     """
 
@@ -120,7 +120,7 @@ class Service:
     def knows(self, member: str) -> bool:
         """Return whether the client's models know a member of ``paymentInput``.
 
-        Older botocore lacks ``awsBillingX402``. A client without models is taken at its word.
+        Older botocore lacks ``awsBillingX402``. A client without models is assumed to know it.
         """
         models = getattr(getattr(self.client, "meta", None), "service_model", None)
         try:
@@ -142,10 +142,10 @@ def left_of(answer: Mapping[str, Any]) -> Decimal:
 
 
 def is_definite(error: Exception) -> bool:
-    """Return whether an error of a service call says for sure that nothing was charged.
+    """Return whether an error of a service call proves that nothing was charged.
 
-    A refused request is definite. A lost answer, a throttled or failed call is not: an earlier
-    try of the same call, by botocore itself perhaps, may have gone through.
+    A refused request is definite. A lost answer or a throttled or failed call is not, because an
+    earlier attempt of the same call, perhaps a retry by botocore, may have succeeded.
     """
     if isinstance(error, ParamValidationError):
         return True
@@ -199,7 +199,7 @@ def refusal_of(
 
 
 def needs_wallet_hub(error: Exception) -> bool:
-    """Return whether the refusal is a missing grant, which the WalletHub mends."""
+    """Return whether a grant is missing, which the user can give in the WalletHub."""
     return isinstance(error, ClientError) and "grant is not active" in str(error).lower()
 
 

@@ -1,8 +1,8 @@
-"""OpenTelemetry spans of a purchase, where a program has set a tracer provider.
+"""OpenTelemetry spans of a purchase, if the program has set a tracer provider.
 
-Nothing is imported for it: a program that has set a provider has imported OpenTelemetry's API. The
-spans have names of the client's side; the service's own are ``Bedrock.AgentCore.Payments.*``. An
-attribute ``aws.payments.*`` means what it means there.
+This module imports nothing: a program that has set a provider has already imported OpenTelemetry's
+API. The span names are for the client's side; the service's are ``Bedrock.AgentCore.Payments.*``.
+Attributes ``aws.payments.*`` mean the same as in the service's spans.
 
 - ``agentcore_payments.purchase``: from the 402 to the merchant's answer to the payment;
 - ``agentcore_payments.process_payment``: within it, the call that signs.
@@ -31,7 +31,7 @@ PROCESS_PAYMENT = "agentcore_payments.process_payment"
 
 @contextmanager
 def traced(name: str, core: Core, found: Purchase) -> Iterator[None]:
-    """Record a block as a span, if somebody wants spans.
+    """Record a block as a span, if a tracer provider is set.
 
     Args:
         name: The span's name.
@@ -46,7 +46,7 @@ def traced(name: str, core: Core, found: Purchase) -> Iterator[None]:
     with tracer.start_as_current_span(
         name,
         kind=trace.SpanKind.CLIENT,
-        # Not the exception: its traceback and causes are the application's to show.
+        # Do not record the exception: showing its traceback and causes is up to the application.
         record_exception=False,
         set_status_on_exception=False,
     ) as span:

@@ -1,4 +1,4 @@
-"""The HTTP clients a payer can be inside of: one file each, imported when it is asked for."""
+"""The HTTP clients that can pay: one file for each, imported on first use."""
 
 from __future__ import annotations
 

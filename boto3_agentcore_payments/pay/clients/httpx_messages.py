@@ -1,4 +1,4 @@
-"""What the two httpx clients share: requests that pay, and answers as a purchase sees them."""
+"""Code that the two httpx clients share: paying requests, and answers for a purchase."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _peer(response: httpx.Response) -> str | None:
     try:
         address = stream.get_extra_info("server_addr") if stream is not None else None
     except OSError:
-        return None  # the merchant has reset the connection: its address is gone
+        return None  # the merchant has reset the connection, so its address is unknown
     return str(address[0]) if isinstance(address, tuple) and address else None
 
 
 def chain_of(request: httpx.Request) -> Chain:
-    """Return the call a request belongs to: httpx hands its extensions on to redirects."""
+    """Return the call that a request belongs to; httpx copies extensions to redirects."""
     found = request.extensions.get(_CHAIN)
     if not isinstance(found, Chain):
         name = request.extensions.get(_PURCHASE_ID)
@@ -61,7 +61,7 @@ def chain_of(request: httpx.Request) -> Chain:
 
 
 def asked(request: httpx.Request, body: bytes | None) -> Asked:
-    """Return a request as a purchase sees it."""
+    """Return a request in the form that a purchase needs."""
     return Asked(
         method=request.method.upper(),
         url=urldefrag(str(request.url)).url,
@@ -77,9 +77,9 @@ def is_repeatable(request: httpx.Request) -> bool:
 
 
 def paid(request: httpx.Request, headers: Mapping[str, str], peer: str | None) -> httpx.Request:
-    """Return a request with more headers, to a certain address if one is given.
+    """Return a request with more headers, sent to a given address if there is one.
 
-    The address stands in the URL, the name in ``Host`` and, for TLS, in ``sni_hostname``.
+    The URL then has the address; ``Host`` and, for TLS, ``sni_hostname`` have the name.
     """
     url, extensions = request.url, dict(request.extensions)
     if peer is not None and not _is_address(url.host):
@@ -105,7 +105,7 @@ def _is_address(host: str) -> bool:
 
 
 def whole(answered: Answered, extensions: Mapping[str, Any]) -> httpx.Response:
-    """Return an answer that was read already."""
+    """Return an answer whose body is already read."""
     kept = {
         name: extensions[name] for name in ("http_version", "reason_phrase") if name in extensions
     }

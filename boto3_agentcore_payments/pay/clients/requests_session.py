@@ -36,7 +36,7 @@ _peer: ContextVar[str | None] = ContextVar("agentcore_payments_peer", default=No
 class PayingSession(requests.Session):
     """A ``requests.Session`` that pays.
 
-    Every method takes ``purchase_id=`` too: the caller's own name for the purchase.
+    Every method also takes ``purchase_id=``, the caller's own name for the purchase.
     """
 
     def __init__(self, core: Core) -> None:
@@ -52,7 +52,7 @@ class PayingSession(requests.Session):
         purchase_id: str | None = None,
         **options: Any,
     ) -> requests.Response:
-        """Send a request and pay where that is asked; see ``requests.Session.request``."""
+        """Send a request, paying if the answer asks for it; see ``requests.Session.request``."""
         with chain(Chain(purchase_id=purchase_id)):
             return super().request(method, url, *args, **options)
 
@@ -64,9 +64,9 @@ class PayingSession(requests.Session):
 
 @contextmanager
 def chain(found: Chain) -> Iterator[None]:
-    """Let every request that a block sends, redirects too, belong to one call.
+    """Let every request sent within a block, including redirects, belong to one call.
 
-    A chain that is already under way (a quote, say) keeps what it is for.
+    A chain already in progress (for a quote, for example) keeps its purpose.
     """
     outer = _chain.get()
     if outer is not None and outer.quoting:
@@ -79,7 +79,7 @@ def chain(found: Chain) -> Iterator[None]:
 
 
 class _PeerConnection(HTTPConnection):
-    """A connection that knows, and can be told, which address it is to."""
+    """A connection that reports its peer's address and can be given the address to connect to."""
 
     peer: str | None = None
 
@@ -94,18 +94,18 @@ class _PeerConnection(HTTPConnection):
         try:
             self.peer = sock.getpeername()[0]
         except OSError:
-            self.peer = None  # reset already: sending will say so
+            self.peer = None  # already reset; sending will report that
         return sock
 
     def putrequest(self, *args: Any, **options: Any) -> None:
         wanted = _peer.get()
         if wanted is not None and self.sock is not None and self.peer != wanted:
-            self.close()  # http.client connects again, to the address that is wanted
+            self.close()  # http.client then connects again, to the wanted address
         super().putrequest(*args, **options)
 
 
 class _PeerHTTPSConnection(_PeerConnection, HTTPSConnection):
-    """The same with TLS, for the host's name."""
+    """The same with TLS, verified for the host's name."""
 
 
 class _PeerPool(HTTPConnectionPool):
@@ -283,7 +283,7 @@ def _asked(request: requests.PreparedRequest) -> Asked:
 
 
 def _body(request: requests.PreparedRequest) -> bytes | None:
-    """Return what is sent, or ``None`` where it can be sent only once."""
+    """Return the body, or ``None`` if it can be sent only once."""
     body: Any = request.body
     if body is None:
         return b""

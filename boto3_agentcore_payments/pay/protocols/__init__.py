@@ -1,6 +1,6 @@
-"""The protocols a 402 may speak: one row and one file for each payment type.
+"""The protocols of a 402: one row and one file for each payment type.
 
-A row's module is imported when the first 402 speaks its protocol, and its library with it.
+A row's module and its library are imported when the first 402 uses the protocol.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What a merchant says of the payment in its answer.
+    """What a merchant says about the payment in its answer.
 
     Attributes:
         settled: Whether it took the money.
@@ -36,7 +36,7 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Fees:
-    """What may be spent beside the price.
+    """What may be spent in addition to the price.
 
     Attributes:
         buyer_pays_gas_fees: Whether the wallet may pay network fees (MPP).
@@ -55,7 +55,7 @@ class PaymentProtocol(Protocol):
         ...
 
     def new_key(self) -> str | None:
-        """Return a key of the purchase's own, as text, where the payment is bound to one."""
+        """Return a new key for one purchase, as text, or ``None`` if the protocol needs none."""
         ...
 
     def payment_input(self, offer: Offer, fees: Fees, key: str | None) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class PaymentProtocol(Protocol):
         ...
 
     def proof(self, offer: Offer, output: Mapping[str, Any]) -> Any:
-        """Return what the service signed out of its ``paymentOutput``.
+        """Return the signed proof from the service's ``paymentOutput``.
 
         Raises:
             ValueError: if it is not there.
@@ -71,21 +71,21 @@ class PaymentProtocol(Protocol):
         ...
 
     def expires_at(self, proof: Any) -> float | None:
-        """Return until when a proof is valid by its own words (seconds since the epoch)."""
+        """Return when a proof expires, as stated in it (seconds since the epoch), or ``None``."""
         ...
 
     def headers(
         self, offer: Offer, proof: Any, *, method: str, url: str, token: str, key: str | None
     ) -> dict[str, str]:
-        """Return the headers that pay; made again for each request."""
+        """Return the headers that pay; called again for each request."""
         ...
 
     def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
-        """Build the headers for a proof that does not exist; raise whatever is in the way."""
+        """Build the headers with a placeholder proof; raise any error that this meets."""
         ...
 
     def settlement(self, headers: Headers) -> Settlement | None:
-        """Return what the merchant says of the payment; ``None`` if nothing readable."""
+        """Return what the merchant says about the payment, or ``None`` if nothing is readable."""
         ...
 
     def refusal(self, demand: Demand) -> str:
@@ -109,7 +109,7 @@ class Row:
         payment_type: As ``ProcessPayment`` names it.
         name: For messages.
         module: Where the protocol is.
-        asks: Return whether a 402 may speak it, without loading a library.
+        asks: Returns whether a 402 may use the protocol, without loading a library.
         python: The oldest Python its library takes.
     """
 
@@ -144,7 +144,7 @@ ROWS: tuple[Row, ...] = (
     Row("MPP", "MPP", "mpp_charge", _asks_mpp, (3, 11)),
     Row("AWS_BILLING_X402", "AWS Billing", "aws_billing", _asks_x402, (3, 10)),
 )
-"""Every protocol; of several that a 402 speaks, those further up are tried first."""
+"""Every protocol; if a 402 uses several, the first ones here are tried first."""
 
 _BY_TYPE = {row.payment_type: row for row in ROWS}
 
@@ -153,13 +153,13 @@ def protocol_of(payment_type: str) -> PaymentProtocol:
     """Return the protocol of a payment type.
 
     Raises:
-        MissingExtraError: if its library is not there.
+        MissingExtraError: if its library is not installed.
     """
     return _BY_TYPE[payment_type].load()
 
 
 def offers(demand: Demand, fees: Fees) -> Iterator[Offer | Declined]:
-    """Yield what a 402 offers by every protocol it speaks, in the table's order."""
+    """Yield what a 402 offers by each of its protocols, in the table's order."""
     for row in ROWS:
         if not row.asks(demand):
             continue

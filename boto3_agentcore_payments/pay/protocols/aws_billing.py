@@ -1,9 +1,9 @@
 """``AWS_BILLING_X402``: AWS Marketplace sellers, paid in dollars on the AWS bill.
 
 x402 version 2 with fiat money, section 7 of the service's behaviour [sdk: AWS's package
-fiat-extension-for-x402 1.0.0]. The price stands in a quote that the seller signed; the payer
-compares it with the requirement, and the service verifies the signature. The payment token is
-bound to a key of the purchase's own (DPoP, RFC 9449), so a stolen token pays nobody.
+fiat-extension-for-x402 1.0.0]. The price is in a quote that the seller signed; the payer compares
+it with the requirement, and the service verifies the signature. The payment token is bound to a
+key made for the purchase (DPoP, RFC 9449), so a stolen token is useless.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class AwsBilling:
         del fees
         found = envelopes.envelope(demand)
         if isinstance(found, str):
-            return  # x402's row says so
+            return  # the row of x402 reports it
         for raw, model in envelopes.requirements(found):
             network = raw.get("network")
             if not isinstance(network, str) or not network.startswith("aws:"):
@@ -97,7 +97,7 @@ class AwsBilling:
         )
 
     def new_key(self) -> str | None:
-        """Return a new P-256 key in PEM, which the payment token is bound to."""
+        """Return a new P-256 key in PEM, to bind the payment token to."""
         key = ec.generate_private_key(ec.SECP256R1())
         return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -122,7 +122,7 @@ class AwsBilling:
         return {"paymentToken": token}
 
     def expires_at(self, proof: Any) -> float | None:
-        """Return the token's end."""
+        """Return the token's expiry."""
         return _end(_claims(proof["paymentToken"]))
 
     def headers(
@@ -146,7 +146,7 @@ class AwsBilling:
         return headers
 
     def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
-        """Build the payment header around no token."""
+        """Build the payment header with a placeholder token."""
         CRYPTO.rehearse(offer, method=method, url=url)
 
     def settlement(self, headers: Headers) -> Settlement | None:

@@ -65,7 +65,7 @@ class X402:
         )
 
     def new_key(self) -> str | None:
-        """Return ``None``: an x402 proof is bound to no key of the payer's."""
+        """Return ``None``: an x402 proof is not bound to a key of the payer."""
         return None
 
     def payment_input(self, offer: Offer, fees: Fees, key: str | None) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class X402:
         return payload
 
     def expires_at(self, proof: Any) -> float | None:
-        """Return the end of an EIP-3009 or Permit2 authorization; Solana's is not written."""
+        """Return the expiry of an EIP-3009 or Permit2 authorization; Solana's is not stated."""
         for member, end in (("authorization", "validBefore"), ("permit2Authorization", "deadline")):
             text = proof.get(member, {}).get(end)
             if isinstance(text, str) and ATOMIC.fullmatch(text):
@@ -96,7 +96,7 @@ class X402:
     def headers(
         self, offer: Offer, proof: Any, *, method: str, url: str, token: str, key: str | None
     ) -> dict[str, str]:
-        """Return the payment header, with an identifier where the merchant announced those."""
+        """Return the payment header, with a payment identifier if the merchant supports it."""
         del method, url, key
         client = x402ClientSync().set_spend_controls(False)
         if offer.version == "1":
@@ -120,7 +120,7 @@ class X402:
         return {PAYMENT_SIGNATURE_HEADER: encoded}
 
     def rehearse(self, offer: Offer, *, method: str, url: str) -> None:
-        """Build the payment header around no proof."""
+        """Build the payment header with a placeholder proof."""
         self.headers(offer, {}, method=method, url=url, token="0" * 36, key=None)
 
     def settlement(self, headers: Headers) -> Settlement | None:
@@ -133,7 +133,7 @@ class X402:
 
 
 class _Signed:
-    """A scheme of x402's client core that only hands over what the service signed."""
+    """A scheme of x402's client core that only returns what the service signed."""
 
     def __init__(self, scheme: str, payload: dict[str, Any]) -> None:
         self.scheme = scheme

@@ -1,4 +1,4 @@
-"""The x402 envelope of a 402: the header of version 2, or the body; judged by x402's models.
+"""The x402 envelope of a 402: version 2's header, or the body; validated by x402's models.
 
 Each offer is validated by itself, so that one malformed offer does not hide the others.
 """
@@ -44,7 +44,7 @@ class Envelope:
 
 
 def envelope(demand: Demand) -> Envelope | str:
-    """Return the envelope of a 402, or why there is none that can be read."""
+    """Return the envelope of a 402, or the reason why it cannot be read."""
     if "x402" not in demand.parsed:
         try:
             demand.parsed["x402"] = _read(demand)
@@ -93,7 +93,7 @@ def _is_resource(resource: dict[str, Any]) -> bool:
 def requirements(
     found: Envelope,
 ) -> Iterator[tuple[dict[str, Any], PaymentRequirements | PaymentRequirementsV1 | None]]:
-    """Yield each offer as it came, with x402's model of it or ``None`` where it fits none."""
+    """Yield each offer as it came, with x402's model of it, or ``None`` if it is not valid."""
     for accept in found.accepts:
         raw = accept if isinstance(accept, dict) else {}
         try:
@@ -106,7 +106,7 @@ def requirements(
 
 
 def settlement(headers: Headers) -> Settlement | None:
-    """Return what an x402 merchant says of the payment, by x402's own decoder."""
+    """Return what an x402 merchant says about the payment, using x402's own decoder."""
     for name in ("PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"):
         value = headers.get(name)
         if not value or len(value) > MAX_HEADER:

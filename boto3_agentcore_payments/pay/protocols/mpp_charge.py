@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _ParseError = mpp.ParseError  # pyright: ignore[reportPrivateImportUsage] (what its parsers raise)
 VERSION = "1"
-"""The MPP version that AWS's SDK names too [sdk]."""
+"""The MPP version, as in AWS's SDK [sdk]."""
 _CREDENTIAL_HEADERS = ("authorization", "payment-authorization")
 _CLUSTERS = {"mainnet": "solana", "devnet": "solana-devnet"}
 _SCHEME = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]+(?!=)|$)")
@@ -58,11 +58,11 @@ class Mpp:
             yield offer_of(challenge, header, fees, demand.sent)
 
     def new_key(self) -> str | None:
-        """Return ``None``: an MPP credential is bound to no key of the payer's."""
+        """Return ``None``: an MPP credential is not bound to a key of the payer."""
         return None
 
     def payment_input(self, offer: Offer, fees: Fees, key: str | None) -> dict[str, Any]:
-        """Return the challenge verbatim, and the consent to network fees where given."""
+        """Return the challenge verbatim, and the consent to network fees if given."""
         del key
         content: dict[str, Any] = {
             "version": offer.version,
@@ -86,7 +86,7 @@ class Mpp:
         return credential if credential.lower().startswith("payment ") else f"Payment {credential}"
 
     def expires_at(self, proof: Any) -> float | None:
-        """Return the end of an EVM authorization; other credentials end with the challenge."""
+        """Return an EVM authorization's expiry; other credentials expire with the challenge."""
         try:
             text = mpp.Credential.from_authorization(proof).payload.get("validBefore")
         except (_ParseError, ValueError, AttributeError):
@@ -106,7 +106,7 @@ class Mpp:
         """Do nothing: the service's credential is the header."""
 
     def settlement(self, headers: Headers) -> Settlement | None:
-        """Return what ``Payment-Receipt`` says, by pympp's own parser."""
+        """Return what ``Payment-Receipt`` says, using pympp's own parser."""
         value = headers.get("Payment-Receipt")
         if not value or len(value) > MAX_HEADER:
             return None
@@ -129,9 +129,9 @@ class Mpp:
 
 
 def challenges(value: str) -> list[str]:
-    """Return the ``Payment`` challenges of a ``WWW-Authenticate`` value, each by itself.
+    """Split a ``WWW-Authenticate`` value into its ``Payment`` challenges.
 
-    A value that is one challenge stays as it is, character by character.
+    A value with one challenge is returned unchanged, character by character.
     """
     groups: list[list[str]] = []
     for part in parse_http_list(value):
