@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 MARKER = "agentcore_payments"
 _SIGNATURE = (
-    f"{MARKER}(budget='1.00', funds='100.00', user='alice', region='us-east-1', max_price=None): "
+    f"{MARKER}(budget='1.00', funds='100.00', user='alice', region='us-east-1', max_price=None, "
+    "new_account=False): "
     "what the account of the fixture agentcore_payments looks like: the session's budget and the "
     "payer's ceiling in US dollars, the wallets' funds in USDC."
 )

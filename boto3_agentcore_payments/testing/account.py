@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from boto3_agentcore_payments.errors import AgentCorePaymentsError
-from boto3_agentcore_payments.testing import secrets
+from boto3_agentcore_payments.testing import secrets, service_role
 from boto3_agentcore_payments.testing.environment import TestEnvironment
 from boto3_agentcore_payments.testing.lazy import MadeOnce
 from boto3_agentcore_payments.testing.options import Options, TestOptionError, unknown
@@ -76,6 +76,9 @@ class Account:
             self._enter(opening)
             self._is_open = True
             opening.callback(self._closed)
+            if self.options.new_account:
+                opening.enter_context(self.emulator.new_account())
+                self._do_all_but_grant()
             self._note_earlier()
             _open.append(self)
             opening.callback(_open.remove, self)
@@ -123,10 +126,12 @@ class Account:
         )
         return made["paymentManagerArn"]
 
-    @property
+    @MadeOnce
     def role_arn(self) -> str:
-        """ARN of the manager's service role."""
-        return f"arn:aws:iam::{ACCOUNT}:role/agentcore-payments"
+        """ARN of the manager's service role; in a new account the role is made."""
+        if self.options.new_account:
+            service_role.make(self._session.client("iam", **self._client_arguments()))
+        return f"arn:aws:iam::{ACCOUNT}:role/{service_role.NAME}"
 
     @MadeOnce
     def connector_id(self) -> str:
@@ -246,6 +251,12 @@ class Account:
             resources, self.resources = self.resources, ExitStack()
             self._made.clear()
         resources.close()
+
+    def _do_all_but_grant(self) -> None:
+        """Do in a new account what an administrator does, and no wallet's user."""
+        self.emulator.subscribe()
+        self.emulator.set_delegated_signing(True)
+        self.emulator.set_mpp_access(True)
 
     def _closed(self) -> None:
         self._is_open = False

@@ -39,6 +39,8 @@ class Options:
         region: An AWS region's name.
         max_price: The payer's ceiling for one payment in US dollars; ``None`` for no ceiling, so
             that the budget alone limits.
+        new_account: Begin as a fresh AWS account does, with role and subscription made, delegated
+            signing on, and no wallet's user having granted signing.
     """
 
     budget: str | None = "1.00"
@@ -46,6 +48,7 @@ class Options:
     user: str = "alice"
     region: str = DEFAULT_REGION
     max_price: str | None = None
+    new_account: bool = False
 
     @classmethod
     def checked(cls, given: Mapping[str, Any]) -> Options:
@@ -75,6 +78,10 @@ class Options:
             )
         _check_text(checked, "user", re.compile(r"\S(?:.*\S)?"), "a user's id such as 'alice'")
         _check_text(checked, "region", _REGION, "an AWS region such as 'us-east-1'")
+        if not isinstance(checked.get("new_account", False), bool):
+            raise TestOptionError(
+                f"option 'new_account' must be True or False, not {checked['new_account']!r}"
+            )
         return cls(**checked)
 
 

@@ -127,6 +127,37 @@ def _connector_failed(account: Account, _: int | None) -> list[Undo]:
     ]
 
 
+def _grant_missing(account: Account, _: int | None) -> list[Undo]:
+    granted = [each for each in account.wallets if account.emulator.grant(each).given]
+    for wallet in granted:
+        account.emulator.revoke_grant(wallet)
+    return [partial(account.emulator.give_grant, wallet, days=90) for wallet in granted]
+
+
+def _delegated_signing_off(account: Account, _: int | None) -> list[Undo]:
+    switch = account.emulator.set_delegated_signing
+    switch(False)  # noqa: FBT003 - the verb's own way
+    return [partial(switch, True)]  # noqa: FBT003 - the verb's own way
+
+
+def _subscription_missing(account: Account, _: int | None) -> list[Undo]:
+    account.emulator.unsubscribe()
+    return [account.emulator.subscribe]
+
+
+def _account_restricted(account: Account, _: int | None) -> list[Undo]:
+    before = account.emulator.account().restriction
+    account.emulator.set_restriction("RESTRICTED")
+    return [partial(account.emulator.set_restriction, before)]
+
+
+def _quota_reached(account: Account, _: int | None) -> list[Undo]:
+    emulator = account.emulator
+    before = emulator.account().quotas.get("maxManagers")
+    emulator.set_quota("maxManagers", 0)
+    return [partial(emulator.set_quota, "maxManagers", before)]
+
+
 def _row(
     name: str,
     sets_up: str,
@@ -191,20 +222,19 @@ SCENARIOS: dict[str, Scenario] = dict(
             _connector_failed,
             "Payment connector is not active",
         ),
-        _refused(
+        _row(
             "grant missing",
             "The wallet's user has not granted signing.",
-            "AccessDeniedException",
-            "Delegated signing grant is not active for the end user wallet. Please redirect end "
-            "user to the WalletHub to grant the permissions.",
+            "`AccessDeniedException`: `Delegated signing grant is not active …`; a `Payer` "
+            "raises `WalletUnavailable` with the WalletHub's address",
+            _grant_missing,
             "grant is not active",
         ),
-        _refused(
+        _row(
             "delegated signing off",
             "The vendor's project does not allow delegated signing.",
-            "AccessDeniedException",
-            "Delegated signing is not enabled for your Coinbase project. Please enable delegated "
-            "signing in your Coinbase project policies.",
+            "`AccessDeniedException`: `Delegated signing is not enabled …`",
+            _delegated_signing_off,
             "Delegated signing is not enabled",
         ),
         _refused(
@@ -222,21 +252,19 @@ SCENARIOS: dict[str, Scenario] = dict(
             "Failed to assume payment execution role",
             "assume payment execution role",
         ),
-        _refused(
+        _row(
             "account restricted",
-            "AWS has restricted the account.",
-            "AccessDeniedException",
-            "Access denied due to account security restrictions. Contact AWS Support for "
-            "assistance.",
+            "AWS has restricted the account: every call is refused.",
+            "`AccessDeniedException`: `Access denied due to account security restrictions. …`",
+            _account_restricted,
             "security restrictions",
         ),
         _row(
             "subscription missing",
             "The account has no Marketplace subscription to the vendor's wallets.",
             "`SubscriptionRequiredException` with `subscriptionUrl` and `productName`",
-            _fault(_PAY, "SubscriptionRequiredException"),
+            _subscription_missing,
             "SubscriptionRequiredException",
-            counted=True,
         ),
         _row(
             "throttled",
@@ -272,13 +300,8 @@ SCENARIOS: dict[str, Scenario] = dict(
             "quota reached",
             "The account has as many payment managers as it may.",
             "`ServiceQuotaExceededException` from CreatePaymentManager",
-            _fault(
-                "CreatePaymentManager",
-                "ServiceQuotaExceededException",
-                "maxManagers limit exceeded for account 123456789012",
-            ),
+            _quota_reached,
             "ServiceQuotaExceededException",
-            counted=True,
         ),
     ]
 )

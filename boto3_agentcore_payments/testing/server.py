@@ -54,6 +54,9 @@ class PaymentsServer(AgentCorePayments):
             from moto.moto_api._internal.models import moto_api_backend
 
             moto_api_backend.reset()
+            if self.options.new_account:
+                self.emulator.new_account()
+                self._do_all_but_grant()
         self._note_earlier()
 
     def _enter(self, opening: ExitStack) -> None:

@@ -286,3 +286,43 @@ def test_boto3_is_left_as_it_was(run_suite):
             assert agentcore_payments.client
     """).assert_outcomes(passed=1)
     assert boto3.DEFAULT_SESSION is before
+
+
+def test_new_account_lacks_the_user_s_grant_only(run_suite):
+    ran = run_suite("""
+        import boto3
+        import pytest
+
+        def pay(it):
+            it.client.process_payment(
+                paymentManagerArn=it.manager_arn,
+                paymentSessionId=it.session_id,
+                paymentInstrumentId=it.instrument_id,
+                userId=it.user_id,
+                paymentType="CRYPTO_X402",
+                paymentInput={"cryptoX402": {"version": "2", "payload": {
+                    "scheme": "exact",
+                    "network": "eip155:84532",
+                    "amount": "10000",
+                    "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+                    "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+                    "maxTimeoutSeconds": 60,
+                    "extra": {"name": "USDC", "version": "2"},
+                }}},
+            )
+
+        @pytest.mark.agentcore_payments(new_account=True)
+        def test_grant(agentcore_payments):
+            it = agentcore_payments
+            with pytest.raises(it.client.exceptions.AccessDeniedException, match="grant is not"):
+                pay(it)
+            it.assert_refused(reason="grant missing", times=1)
+            assert boto3.client("iam").get_role(RoleName=it.role_arn.rpartition("/")[2])
+            it.emulator.give_grant(it.instrument_id)
+            pay(it)
+            it.assert_paid("0.01", times=1)
+
+        def test_ready_again(agentcore_payments):
+            pay(agentcore_payments)
+    """)
+    ran.assert_outcomes(passed=2)

@@ -1,0 +1,40 @@
+"""The role that the service assumes for a payment manager, made in moto's IAM."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+NAME = "agentcore-payments"
+_TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": "bedrock-agentcore.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
+_PERMISSIONS = {
+    "Effect": "Allow",
+    "Action": [
+        "bedrock-agentcore:CreateWorkloadIdentity",
+        "bedrock-agentcore:GetResourcePaymentToken",
+        "bedrock-agentcore:GetWorkloadAccessToken",
+        "secretsmanager:GetSecretValue",
+    ],
+    "Resource": "*",
+}
+
+
+def make(iam: Any) -> None:
+    """Make the role, unless another test's account has made it.
+
+    Args:
+        iam: A client of IAM.
+    """
+    try:
+        iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=_document(_TRUST))
+    except iam.exceptions.EntityAlreadyExistsException:
+        return
+    iam.put_role_policy(RoleName=NAME, PolicyName=NAME, PolicyDocument=_document(_PERMISSIONS))
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
