@@ -99,7 +99,7 @@ def test_installing_twice_changes_nothing(home: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.count("already up to date") == len(loader.SERVICES)
 
 
-def test_uninstalling_twice_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_uninstalling_twice_is_not_an_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["install-models"])
     main(["uninstall-models"])
     capsys.readouterr()

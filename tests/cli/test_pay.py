@@ -290,7 +290,7 @@ def test_dry_run_opens_no_session(pay, article, account, monkeypatch):
         ("SESSION", "give --session ID or --new-session USD, set AGENTCORE_PAYMENTS_SESSION"),
     ],
 )
-def test_what_is_missing_is_named_with_how_to_give_it(pay, article, monkeypatch, missing, said):
+def test_a_missing_setting_is_named_with_how_to_give_it(pay, article, monkeypatch, missing, said):
     monkeypatch.delenv(f"AGENTCORE_PAYMENTS_{missing}")
     status, out, err = pay(article.url)
     assert (status, out) == (1, "")

@@ -70,7 +70,7 @@ def test_configuration_is_not_settled_early(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("value", [None, "default", 1, boto3, object])
-def test_what_is_no_session_is_refused(value):
+def test_value_that_is_not_a_session_is_refused(value):
     with pytest.raises(TypeError, match=r"takes a botocore or boto3 session, not \w+"):
         register(value)
 

@@ -93,7 +93,7 @@ def test_signature_of_nobody_fails() -> None:
         {"data": bytes([12]) + (10_000).to_bytes(8, "little") + bytes([9])},
     ],
 )
-def test_what_is_no_transfer_of_usdc_is_refused(changes: dict[str, Any]) -> None:
+def test_transaction_that_is_not_a_usdc_transfer_is_refused(changes: dict[str, Any]) -> None:
     signers = (FEE_PAYER,) if changes.get("accounts", 4) < 4 else (FEE_PAYER, PAYER)
     signed = transaction(instruction(**changes), signers=signers)
     with pytest.raises(ValueError, match="no transfer of USDC"):

@@ -250,7 +250,7 @@ def test_changed_fact_is_found_and_taken_over(sides: Sides, change: Change, said
     assert "AWS's words" not in json.dumps(sides.read_ours())
 
 
-def test_changed_documentation_of_aws_is_no_drift(sides: Sides) -> None:
+def test_changed_documentation_of_aws_is_not_drift(sides: Sides) -> None:
     sides.change_aws(
         "service-2", lambda s: s["operations"]["ProcessPayment"].update(documentation="<p>New.</p>")
     )
@@ -302,7 +302,7 @@ def test_update_does_not_follow_an_older_botocore(
     assert sides.read_ours() == before
 
 
-def test_update_lists_what_is_undocumented(sides: Sides) -> None:
+def test_update_lists_undocumented_members(sides: Sides) -> None:
     sides.change_aws("service-2", lambda s: (_new_operation(s), _new_member(s)))
     sides.update()
     assert sides.check() == [

@@ -60,7 +60,7 @@ def test_error_of_the_merchant_is_its_status(new_payer, shop):
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://shop.example/", "http://", "http://[::"])
-def test_url_that_is_none_is_words(new_payer, url):
+def test_invalid_url_is_explained_in_words(new_payer, url):
     assert fetch_tool(new_payer())(url).endswith("Nothing was paid.")
 
 

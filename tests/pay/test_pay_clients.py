@@ -87,7 +87,7 @@ def test_the_service_is_given_the_offer_unchanged(new_payer, shop, service):
     assert call["userId"] == "alice"
 
 
-def test_without_a_user_none_is_named(new_payer, shop, service):
+def test_without_a_user_no_user_id_is_sent(new_payer, shop, service):
     new_payer(user_id=None).pay(shop.url)
 
     assert "userId" not in service.calls[0]
@@ -283,7 +283,7 @@ def test_a_quote_over_the_ceiling_says_so(new_payer, shop):
     assert "above max_price=0.001" in quote.refusal
 
 
-def test_the_quote_of_what_is_free_is_none(new_payer, shop):
+def test_the_quote_of_free_content_is_none(new_payer, shop):
     shop.answer = lambda seen: Reply()
 
     assert new_payer().quote(shop.url) is None

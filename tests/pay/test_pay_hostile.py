@@ -208,7 +208,7 @@ def test_a_failed_settlement_is_named_with_its_reason(fetch, new_payer, shop):
 
 
 @pytest.mark.parametrize("value", ["!!!", encoded([]), encoded({"success": "maybe"})])
-def test_a_settlement_of_nonsense_is_no_settlement(new_payer, shop, value):
+def test_a_malformed_settlement_does_not_count_as_settled(new_payer, shop, value):
     shop.answer = lambda seen: Reply(200, {"PAYMENT-RESPONSE": value}) if seen.proof else demand()
     payer = new_payer()
 

@@ -90,7 +90,7 @@ def test_a_price_at_the_ceiling_is_paid(new_payer, shop):
     assert new_payer(max_price=Decimal("0.010")).pay(shop.url).status_code == 200
 
 
-def test_what_is_allowed_is_paid_however_it_is_written(new_payer, shop):
+def test_allowed_names_match_in_any_spelling(new_payer, shop):
     payer = new_payer(
         allowed_origins=[shop.origin + "/"],
         allowed_recipients=[PAY_TO.upper().replace("0X", "0x")],

@@ -171,7 +171,7 @@ def test_an_error_of_the_shop_other_than_402_is_handed_on_and_costs_nothing_more
     assert service.charged == 1
 
 
-def test_after_an_error_of_the_shop_an_expired_proof_is_bought_anew(new_payer, shop, service):
+def test_after_an_error_of_the_shop_an_expired_proof_is_bought_again(new_payer, shop, service):
     service.lifetime = 0
     replies = [settled()]
     payer = new_payer()
@@ -231,7 +231,7 @@ def test_resume_of_an_expired_proof_says_so(new_payer, shop, service):
     assert len(shop.paid) == 1
 
 
-def test_resume_of_what_is_finished_is_refused(new_payer, shop):
+def test_resuming_a_finished_purchase_is_refused(new_payer, shop):
     payer = new_payer()
     payer.pay(shop.url)
 
@@ -239,7 +239,7 @@ def test_resume_of_what_is_finished_is_refused(new_payer, shop):
         payer.resume(payer.receipts[0])
 
 
-def test_what_is_abandoned_can_be_bought_again(new_payer, shop, service):
+def test_an_abandoned_purchase_can_be_bought_again(new_payer, shop, service):
     shop.settling = [Reply(drop=True)]
     payer = new_payer()
     with pytest.raises(OutcomeUnknown) as caught:
@@ -439,7 +439,9 @@ def test_a_refusal_of_the_service_is_named_and_reserves_nothing(
     assert first["clientToken"] != second["clientToken"]
 
 
-def test_a_refusal_after_a_lost_answer_is_no_proof_that_nothing_was_paid(new_payer, shop, service):
+def test_a_refusal_after_a_lost_answer_does_not_prove_that_nothing_was_paid(
+    new_payer, shop, service
+):
     service.after.append(LOST)
     payer = new_payer()
     with pytest.raises(OutcomeUnknown):

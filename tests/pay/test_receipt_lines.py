@@ -114,7 +114,7 @@ times = st.datetimes(timezones=st.just(timezone.utc))
         proof_expires_at=st.none() | times,
     )
 )
-def test_what_is_written_is_read_again(made):
+def test_written_receipts_are_read_back(made):
     line = json.dumps(fields(made))
     assert "\n" not in line
     assert list(read_receipts([line])) == [(1, made)]

@@ -55,7 +55,7 @@ def test_purchase_is_a_span_with_the_call_that_signs_in_it(new_payer, shop, span
     }
 
 
-def test_request_without_a_payment_is_no_span(new_payer, shop, spans, fetch):
+def test_request_without_a_payment_makes_no_span(new_payer, shop, spans, fetch):
     shop.answer = lambda _: shop.settling.pop(0)
     from pay_world import settled
 

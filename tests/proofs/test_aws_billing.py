@@ -429,7 +429,7 @@ def test_a_quote_that_names_no_key_may_be_of_any(kind, seller):
 
 
 @pytest.mark.parametrize("token", ["x", "a.b", "a.b.c.d", "..", "a.b.c", "é.é.é"])
-def test_what_is_not_a_token_is_refused(kind, seller, token):
+def test_value_that_is_not_a_token_is_refused(kind, seller, token):
     path, message = refusal(kind, with_quote(seller.requirement(), token))
     assert (path, message) == (
         QUOTE,
@@ -509,7 +509,7 @@ def test_another_version_is_refused(kind, seller, version):
 
 
 @pytest.mark.parametrize("payload", [None, [], "x402", 1])
-def test_what_is_not_a_requirement_is_refused(kind, payload):
+def test_value_that_is_not_a_requirement_is_refused(kind, payload):
     assert refusal(kind, payload) == (
         "paymentInput.awsBillingX402.payload",
         "The x402 requirement must be a JSON object",

@@ -148,7 +148,7 @@ def test_coinbase_wallet_token_carries_the_hash_of_the_body(
     }
 
 
-def test_coinbase_wallet_token_for_a_body_that_is_no_json_is_refused(
+def test_coinbase_wallet_token_for_a_body_that_is_not_json_is_refused(
     tokens: LocalVendorTokens,
 ) -> None:
     request = {**REQUEST, "includeWalletAuthToken": True, "requestBody": "{"}

@@ -161,7 +161,7 @@ def test_bytes32_of_another_size_is_an_error(size: int) -> None:
 
 
 @pytest.mark.parametrize("number", [-1, 2**256])
-def test_number_that_is_no_uint256_is_an_error(number: int) -> None:
+def test_number_that_is_not_a_uint256_is_an_error(number: int) -> None:
     struct = eip712.Struct("One", {"value": "uint256"})
     with pytest.raises(OverflowError):
         struct.hash({"value": number})

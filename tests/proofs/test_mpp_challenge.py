@@ -152,7 +152,9 @@ def test_request_with_duplicate_keys_is_refused(payments: Any, challenges: Any, 
     "text",
     ["[]", "7", "null", '"text"'],
 )
-def test_request_that_is_no_object_is_refused(payments: Any, challenges: Any, text: str) -> None:
+def test_request_that_is_not_an_object_is_refused(
+    payments: Any, challenges: Any, text: str
+) -> None:
     assert refusal(payments, challenges.header(asked=text)) == (
         f"MPP challenge 'request' is not valid JSON: {text}"
     )
@@ -163,7 +165,7 @@ def test_request_that_is_no_object_is_refused(payments: Any, challenges: Any, te
     ["{", "NaN", '{"a":NaN}', "[" * 12_000, '{"a":"\\ud800"}', "9" * 5000],
     ids=["broken", "nan", "inner-nan", "deep", "surrogate", "huge-number"],
 )
-def test_request_that_is_no_json_is_refused(payments: Any, challenges: Any, text: str) -> None:
+def test_request_that_is_not_json_is_refused(payments: Any, challenges: Any, text: str) -> None:
     message = refusal(payments, challenges.header(asked=text))
     assert message.startswith(f"MPP challenge 'request' is not valid JSON: {text[:50]}")
 

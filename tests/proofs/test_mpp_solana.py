@@ -122,7 +122,7 @@ def test_solana_splits_are_paid_out_of_the_amount(payments: Any, challenges: Any
 
 
 @pytest.mark.parametrize("suggested", ["", "soon", "0OIl", "1" * 45, 7, None])
-def test_blockhash_that_is_none_is_not_used(payments: Any, challenges: Any, suggested: Any) -> None:
+def test_invalid_blockhash_is_not_used(payments: Any, challenges: Any, suggested: Any) -> None:
     details = {**SPONSORED, "recentBlockhash": suggested}
     header = challenges.header("solana", asked=challenges.request("solana", methodDetails=details))
     assert payments.prepare_mpp(header, wallet="SOLANA").sign().proof_id

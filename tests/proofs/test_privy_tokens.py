@@ -78,7 +78,7 @@ def test_privy_signature_covers_the_canonical_request(tokens: LocalVendorTokens,
 
 
 @pytest.mark.parametrize("body", ["{", '{"a": 1e400}', '{"a": "\\ud800"}', "[" * 20_000])
-def test_privy_signature_for_a_body_that_is_no_json_is_refused(
+def test_privy_signature_for_a_body_that_is_not_json_is_refused(
     tokens: LocalVendorTokens, body: str
 ) -> None:
     request = {**PRIVY, "requestBody": body, "includeAuthorizationSignature": True}

@@ -53,6 +53,6 @@ def test_wallet_and_authorization_keys_may_be_encoded_either_way(prefix: str, se
     ["", "test", "wallet-auth:test", der(ec.generate_private_key(ec.SECP384R1()))],
     ids=["empty", "text", "prefixed-text", "another-curve"],
 )
-def test_anything_else_is_no_p256_key(secret: str) -> None:
+def test_anything_else_is_not_a_p256_key(secret: str) -> None:
     with pytest.raises(ValueError, match="not a P-256 key"):
         vendor_keys.p256_key(secret)

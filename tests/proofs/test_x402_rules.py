@@ -204,7 +204,7 @@ def test_solana_payload_that_breaks_a_rule_is_refused(
 
 
 @pytest.mark.parametrize("payload", [{}, [], "exact", None, 7])
-def test_payload_that_is_no_object_is_refused(payments: Any, payload: Any) -> None:
+def test_payload_that_is_not_an_object_is_refused(payments: Any, payload: Any) -> None:
     assert refusal(payments, payload).message == "X402 Payload for signing is invalid."
 
 
@@ -236,13 +236,13 @@ def test_version_1_reads_max_amount_required(payments: Any) -> None:
     assert refusal(payments, payload, version="1").message == "Payment amount is required"
 
 
-def test_upto_is_no_scheme_of_version_1(payments: Any) -> None:
+def test_upto_is_not_a_scheme_of_version_1(payments: Any) -> None:
     payload = payments.requirements("base-sepolia", scheme="upto", maxAmountRequired="1")
     error = refusal(payments, payload, version="1")
     assert error.message == ("Payment scheme 'upto' is only supported on x402 protocol version 2")
 
 
-def test_version_2_takes_max_amount_required_where_there_is_no_amount(payments: Any) -> None:
+def test_version_2_accepts_max_amount_required_without_an_amount(payments: Any) -> None:
     extra = {**NAMED, "facilitatorAddress": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"}
     payload = payments.requirements(scheme="upto", amount=..., maxAmountRequired="25", extra=extra)
     assert payments.prepare_x402(payload).amount == 25

@@ -201,7 +201,7 @@ def test_a_body_in_chunks_reaches_payments_and_moto(connect: Callable[[], socket
     ],
     ids=["chunks", "negative", "word", "headers", "path", "line ends", "TLS", "HTTP/2"],
 )
-def test_what_is_no_request_is_refused_and_logged_in_one_line(
+def test_malformed_request_is_refused_and_logged_in_one_line(
     serving: Serving, connect: Callable[[], socket.socket], request_: bytes, said: bytes
 ) -> None:
     before = len(serving.log)

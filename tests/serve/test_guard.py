@@ -97,7 +97,7 @@ def test_a_malformed_host_is_a_bad_request(host: str) -> None:
         ("127.0.0.1", {"public_url": "https://payments.test:8443"}, "payments.test"),
     ],
 )
-def test_what_is_listened_on_or_allowed_is_a_host(
+def test_listening_and_allowed_addresses_are_hosts(
     listening_on: str, options: dict[str, Any], host: str
 ) -> None:
     assert refused(Guard(listening_on, **options), host=host) is None

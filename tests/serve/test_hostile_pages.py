@@ -169,7 +169,7 @@ def test_an_allowed_host_is_answered(friendly: Serving, host: str) -> None:
     assert friendly.ask("POST", "/payments/managers-list", "{}", host=host)[0] == 200
 
 
-def test_the_public_url_is_what_is_printed(friendly: Serving) -> None:
+def test_the_public_url_is_printed(friendly: Serving) -> None:
     assert 'endpoint_url="https://payments.test:8443"' in friendly.introduction
     first, *others = friendly.introduction.splitlines()
     assert first == f"Listening at {friendly.url}"

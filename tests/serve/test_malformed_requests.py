@@ -48,7 +48,7 @@ def signed(service: str = "bedrock-agentcore", key: str = "test", region: str = 
         (b"\x16\x03\x01\x02\x00", b"400 Bad Request"),
     ],
 )
-def test_what_is_no_request_is_refused_at_once_and_the_connection_closed(
+def test_malformed_request_is_refused_at_once_and_the_connection_closed(
     serving: Serving, request_: bytes, status: bytes
 ) -> None:
     began = time.monotonic()
@@ -101,7 +101,7 @@ CREDENTIALS = {"unsigned": {}, "bearer": {"authorization": "Bearer abc"}}
         "/payments/%ff",
     ],
 )
-def test_an_unknown_path_is_no_operation(
+def test_an_unknown_path_is_not_an_operation(
     serving: Serving, method: str, path: str, headers: dict[str, str]
 ) -> None:
     status, answered, body = serving.ask(method, path, "{}", **headers)

@@ -142,7 +142,7 @@ def test_a_wallet_is_funded_by_hand(page: Page, server: Serving, paying: Paying)
     assert verb(server, "balance", wallet=paying.instrument) == 12_345_678
 
 
-def test_an_amount_that_is_none_is_not_sent(page: Page, server: Serving, paying: Paying) -> None:
+def test_an_invalid_amount_is_not_sent(page: Page, server: Serving, paying: Paying) -> None:
     page.open("#wallets .item")
     amount = page.driver.find_element("name", "amount")
     amount.clear()

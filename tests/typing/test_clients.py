@@ -109,7 +109,7 @@ def test_session_that_searches_nothing_else_finds_the_service(service, factory):
 
 
 @factories
-def test_what_is_no_session_is_refused(service, factory):
+def test_value_that_is_not_a_session_is_refused(service, factory):
     with pytest.raises(TypeError, match=r"takes a botocore or boto3 session, not str"):
         factory("us-west-2")
 

@@ -69,7 +69,7 @@ def test_an_endpoint_override_names_its_source(
     assert f"http://127.0.0.1:5005, from {variable}" in found.text
 
 
-def test_an_endpoint_that_is_no_url_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_is_not_a_url_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_PAYMENTS", "127.0.0.1:5005")
     found = only(configuration.check(session()), "endpoint", f"{SERVICE}:")
     assert found.status is Status.WRONG
@@ -97,7 +97,7 @@ def test_an_endpoint_is_shown_without_what_may_be_a_secret(
     assert "RET" not in repr(found)
 
 
-def test_a_region_that_is_none_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_region_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us west 2")
     found = only(configuration.check(session()), "endpoint", f"{SERVICE}:")
     assert found.status is Status.WRONG
