@@ -89,10 +89,10 @@ class Buyer:
         header = base64.b64encode(json.dumps(payment).encode()).decode()
         return {"PAYMENT-SIGNATURE": header}, token
 
-    def proof(self, url, token, key=None, jwk=None):
+    def proof(self, url, token, key=None, jwk=None, jti=None):
         digest = hashlib.sha256(token.encode()).digest()
         claims = {
-            "jti": str(uuid.uuid4()),
+            "jti": jti or str(uuid.uuid4()),
             "htm": "GET",
             "htu": url,
             "iat": int(time.time()),
@@ -169,12 +169,30 @@ def test_a_bound_token_needs_its_keys_proof(buyer):
         assert requests.get(shop.url, headers=good, timeout=5).status_code == 200
 
 
-def test_a_proof_of_possession_is_good_once(buyer):
+def test_a_proofs_id_is_good_once_whatever_token_it_is_for(buyer):
     with merchants.aws_billing_merchant(dpop=True) as shop:
-        headers, token = buyer.token(shop.url, bound=True)
+        for expected in (200, 402):
+            headers, token = buyer.token(shop.url, bound=True)
+            headers["DPoP"] = buyer.proof(shop.url, token, jti="used-twice")
+            answer = requests.get(shop.url, headers=headers, timeout=5)
+            assert answer.status_code == expected
+        assert reason(answer) == "dpop_invalid"
         headers["DPoP"] = buyer.proof(shop.url, token)
         assert requests.get(shop.url, headers=headers, timeout=5).status_code == 200
-        assert requests.get(shop.url, headers=headers, timeout=5).status_code == 402
+        assert len(shop.sales) == 2
+
+
+def test_a_used_token_is_refused_with_a_fresh_proof_too(buyer):
+    with merchants.aws_billing_merchant(dpop=True) as shop:
+        headers, token = buyer.token(shop.url, bound=True)
+        answers = [
+            requests.get(
+                shop.url, headers={**headers, "DPoP": buyer.proof(shop.url, token)}, timeout=5
+            )
+            for _ in range(2)
+        ]
+        assert answers[0].status_code == 200
+        assert reason(answers[1]) == "payment_already_used"
         assert len(shop.sales) == 1
 
 

@@ -31,7 +31,7 @@ from boto3_agentcore_payments.emulator.engine.errors import ServiceError, Valida
 from boto3_agentcore_payments.emulator.engine.operations import perform
 from boto3_agentcore_payments.emulator.engine.ports import DEFAULT_SEED
 from boto3_agentcore_payments.emulator.engine.state import PaymentsState
-from boto3_agentcore_payments.emulator.proofs import LocalProver, aws_billing, marketplace
+from boto3_agentcore_payments.emulator.proofs import LocalProver, aws_billing, jose, marketplace
 from boto3_agentcore_payments.emulator.proofs.key_sets import FetchError
 from boto3_agentcore_payments.emulator.proofs.seller_keys import SellerKeys
 
@@ -264,6 +264,118 @@ def test_awss_verifier_refuses_a_token_with_anything_changed(
     forged = tampered_with(token, part, member, value)
     result = verifier.verify(forged, requirement)
     assert (result.is_valid, result.invalid_reason) == (False, "invalid_payment")
+
+
+def resigned(token, **changes):
+    """Return a token that says something else, signed with the Marketplace's own key."""
+    claims = {name: value for name, value in {**decoded(token), **changes}.items() if value != "-"}
+    signer = marketplace.signing_key(SEED, "ES256")
+    return jose.sign(claims, signer.key, algorithm=signer.algorithm, kid=signer.kid)
+
+
+ISSUER = "Payment token issuer is not the payment service"
+AUDIENCE = "Payment token audience is not the quote issuer"
+EXPIRED = "Payment token expired"
+NO_QUOTE = "Missing quote token in payment token"
+OTHER_QUOTE = "Payment token was issued for a different quote"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "message"),
+    [
+        ({"iss": "example.com"}, "invalid_payment", ISSUER),
+        ({"iss": "-"}, "invalid_payment", ISSUER),
+        ({"exp": 1}, "payment_expired", EXPIRED),
+        ({"exp": "-"}, "payment_expired", EXPIRED),
+        ({"exp": "4102444800"}, "payment_expired", EXPIRED),
+        ({"exp": 4102444800.5}, "payment_expired", EXPIRED),
+        ({"quote_token": "-"}, "invalid_quote", NO_QUOTE),
+        ({"quote_token": ""}, "invalid_quote", NO_QUOTE),
+        ({"quote_token": 1}, "invalid_quote", NO_QUOTE),
+        ({"quote_token": "a.b.c"}, "invalid_quote", OTHER_QUOTE),
+        (
+            {"quote_token": Seller().requirement()["extra"]["quoteToken"]},
+            "invalid_quote",
+            OTHER_QUOTE,
+        ),
+        ({"aud": "https://other.example.com"}, "invalid_payment", AUDIENCE),
+        ({"aud": "aws:marketplace"}, "invalid_payment", AUDIENCE),
+        ({"aud": "-"}, "invalid_payment", AUDIENCE),
+    ],
+)
+def test_awss_verifier_names_what_is_wrong_with_a_token_of_the_right_key(
+    kind, seller, verifier, changes, reason, message
+):
+    requirement = seller.requirement()
+    token = token_for(kind, requirement)
+    assert verifier.verify(resigned(token), requirement).is_valid
+    result = verifier.verify(resigned(token, **changes), requirement)
+    assert (result.is_valid, result.invalid_reason) == (False, reason)
+    assert result.invalid_message == message
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "message"),
+    [
+        ({"exp": 1}, "quote_expired", "Quote token expired"),
+        ({"exp": "-"}, "quote_expired", "Quote token expired"),
+        (
+            {"price": {"amount": "0.02", "currency": "USD"}},
+            "invalid_payment",
+            "Amount or currency mismatch",
+        ),
+        (
+            {"price": {"amount": "0.01", "currency": "EUR"}},
+            "invalid_payment",
+            "Amount or currency mismatch",
+        ),
+        ({"price": "-"}, "invalid_payment", "Amount or currency mismatch"),
+    ],
+)
+def test_awss_verifier_names_what_is_wrong_with_the_quote_in_a_token(
+    kind, seller, verifier, changes, reason, message
+):
+    token = token_for(kind, seller.requirement())
+    requirement = seller.with_claims(**changes)
+    forged = resigned(token, quote_token=requirement["extra"]["quoteToken"])
+    result = verifier.verify(forged, requirement)
+    assert (result.is_valid, result.invalid_reason) == (False, reason)
+    assert result.invalid_message == message
+
+
+def test_awss_verifier_refuses_a_quote_that_the_seller_did_not_sign(kind, seller, verifier):
+    token = token_for(kind, seller.requirement())
+    requirement = Seller().requirement()
+    forged = resigned(token, quote_token=requirement["extra"]["quoteToken"])
+    result = verifier.verify(forged, requirement)
+    assert (result.is_valid, result.invalid_reason) == (False, "invalid_quote")
+    assert "Quote token signature invalid" in result.invalid_message
+
+
+def test_awss_verifier_refuses_a_requirement_without_a_quote(kind, seller, verifier):
+    requirement = seller.requirement()
+    token = token_for(kind, requirement)
+    result = verifier.verify(token, {**requirement, "extra": {}})
+    assert (result.is_valid, result.invalid_reason) == (False, "invalid_quote")
+
+
+@pytest.mark.parametrize(
+    ("changes", "payer", "has_id"),
+    [
+        ({"sub": "210987654321"}, "210987654321", True),
+        ({"sub": "-"}, None, True),
+        ({"payment_id": "-"}, ACCOUNT, False),
+    ],
+)
+def test_awss_verifier_takes_the_payer_and_the_id_from_a_signed_token(
+    kind, seller, verifier, changes, payer, has_id
+):
+    # It does not judge these two: only the signature keeps them as they are.
+    requirement = seller.requirement()
+    token = resigned(token_for(kind, requirement), **changes)
+    result = verifier.verify(token, requirement)
+    assert (result.is_valid, result.payer) == (True, payer)
+    assert (result.payment_id is not None) is has_id
 
 
 @pytest.mark.parametrize(
