@@ -66,25 +66,7 @@ class StateLedger:
         """Return a payment and the state it was signed in."""
         for state in self._find_states():
             with state.lock:
-                payment = _find(state, network, payer, proof_id)
+                payment = state.ledger.find(proof_id, payer=payer, network=network.caip2)
             if payment is not None:
                 return state, payment
         return None
-
-
-def _find(state: PaymentsState, network: Network, payer: str, proof_id: str) -> Payment | None:
-    """Return the oldest payment with this authorization on this network."""
-    first = state.ledger.find(proof_id, payer=payer)
-    if first is None or first.network == network.caip2:
-        return first
-    # An MPP nonce depends on the challenge alone, so a wallet may use it on two networks.
-    return next(
-        (
-            payment
-            for payment in state.ledger.payments()
-            if payment.proof_id == proof_id
-            and payment.network == network.caip2
-            and payment.payer.lower() == payer.lower()
-        ),
-        None,
-    )

@@ -103,6 +103,22 @@ def test_equal_nonces_of_two_wallets_are_two_authorizations(shop):
     assert not shop.state.ledger.is_settled(first)
 
 
+def test_equal_nonces_on_two_networks_are_two_authorizations(shop):
+    session_id = shop.create_session()["paymentSessionId"]
+    for network, chain in (("eip155:84532", CHAIN), ("eip155:8453", "BASE")):
+        shop.prover.changes = {"proof_id": "0xsame", "network": network, "chain": chain}
+        shop.pay(session_id, PRICE)
+    first, second = shop.state.ledger.payments()
+    find = shop.state.ledger.find
+    assert find("0xsame", network="eip155:84532") is first
+    assert find("0xsame", network="eip155:8453") is second
+    assert find("0xsame", network="eip155:1") is None
+    assert find(second.process_payment_id, network="eip155:84532") is None
+    shop.state.balances.fund(second.payer, "BASE", PRICE)
+    assert settle(shop.state, second.process_payment_id) is second
+    assert not shop.state.ledger.is_settled(first)
+
+
 def test_a_chain_without_a_name_in_the_model_keeps_its_own_balance(shop):
     shop.prover.changes = {"network": "eip155:42161", "chain": None}
     answer = shop.pay(shop.create_session()["paymentSessionId"], PRICE)

@@ -176,13 +176,17 @@ class Ledger:
         """Return the total on the AWS bill, in 10**-8 US dollars."""
         return sum(pay.amount for pay in self._by_id.values() if pay.currency == BILL_CURRENCY)
 
-    def find(self, reference: str, *, payer: str | None = None) -> Payment | None:
+    def find(
+        self, reference: str, *, payer: str | None = None, network: str | None = None
+    ) -> Payment | None:
         """Return the payment with this ``processPaymentId`` or proof id, the oldest if several.
 
         Args:
             reference: Either id.
             payer: Only payments by this wallet; two wallets may answer one challenge with the same
                 nonce.
+            network: Only payments on this network, by its CAIP-2 name. An MPP nonce follows from
+                the challenge alone, so a wallet may have it on two networks.
         """
         by_id = self._by_id.get(reference)
         candidates = self._by_proof.get(reference, []) if by_id is None else [by_id]
@@ -190,7 +194,8 @@ class Ledger:
             (
                 payment
                 for payment in candidates
-                if payer is None or payment.payer.lower() == payer.lower()
+                if (payer is None or payment.payer.lower() == payer.lower())
+                and (network is None or payment.network == network)
             ),
             None,
         )
