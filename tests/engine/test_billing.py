@@ -178,6 +178,20 @@ def test_the_oldest_ready_connector_pays(shop, row, session_id):
     ]
 
 
+def test_the_event_of_a_payment_names_the_connector_that_paid(shop, row, session_id):
+    create(shop)
+    connectors = shop.state.managers.get(shop.manager_id).connectors
+    events = []
+    shop.state.listeners.add(events.append)
+    token = shop.token()
+    for _ in range(2):
+        pay(shop, session_id, 1, clientToken=token)
+    (payment,) = shop.state.ledger.payments()
+    assert connectors.get(payment.connector).type == "AwsBilling"
+    assert [event.connector_id for event in events] == [payment.connector] * 2
+    assert [event.repeated for event in events] == [False, True]
+
+
 def test_a_manager_that_is_not_ready_pays_nothing(shop, row, session_id, refused):
     create(shop)
     shop.state.managers.get(shop.manager_id).lifecycle.force("UPDATING")

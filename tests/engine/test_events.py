@@ -46,6 +46,7 @@ def test_a_payment_is_an_event_with_everything(shop, session_id, events):
         "agent": "shopper",
         "manager_arn": shop.arn,
         "manager_id": shop.manager_id,
+        "connector_id": shop.connector_id,
         "session_id": session_id,
         "instrument_id": shop.instrument_id,
         "outcome": "succeeded",
@@ -77,6 +78,7 @@ def test_a_payment_over_budget_is_an_event_with_the_payment(shop, session_id, ev
     )
     assert (event.amount, event.pay_to, event.network) == ("5", "0xShop", "eip155:84532")
     assert (event.budget_left, event.process_payment_id) == ("0.1", None)
+    assert event.connector_id == shop.connector_id
 
 
 def test_a_bad_payload_is_an_event_without_the_payment(shop, session_id, events, refused):
@@ -94,6 +96,7 @@ def test_a_repeated_answer_says_that_nothing_was_charged(shop, session_id, event
     assert [event.repeated for event in events] == [False, True]
     assert events[0].process_payment_id == events[1].process_payment_id
     assert events[1].amount == "0.01"
+    assert events[1].connector_id == shop.connector_id
 
 
 @pytest.mark.parametrize(

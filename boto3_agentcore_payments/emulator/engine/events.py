@@ -50,7 +50,7 @@ class OperationEvent:
         agent: The request's ``agentName``.
         manager_arn: The payment manager's ARN.
         manager_id: The payment manager's id.
-        connector_id: The payment connector's id.
+        connector_id: The payment connector's id; of a payment, the id of the one that pays.
         session_id: The payment session's id.
         instrument_id: The payment instrument's id.
         outcome: ``succeeded``; ``refused``, with an error of 400 to 499; or ``failed``.
@@ -171,12 +171,14 @@ class Notes:
         repeated: Whether the answer is a remembered one.
         session: The session that pays.
         payment: The payment, once its payload was accepted.
+        connector: Id of the connector that pays, once it is known.
         budget_left: See :class:`OperationEvent`.
     """
 
     repeated: bool = False
     session: Session | None = None
     payment: Union[Prepared, Payment, None] = None  # noqa: UP007 - evaluated on Python 3.9
+    connector: str | None = None
     budget_left: str | None = None
 
     def look_at_budget(self) -> None:
@@ -193,6 +195,8 @@ class Notes:
             "budget_left": self.budget_left,
             "budget_limit": None if session is None else session.limit,
         }
+        if self.connector is not None:
+            members["connector_id"] = self.connector
         if payment is not None:
             members.update(
                 amount=money.plain_text(money.dollars(payment.charge)),

@@ -99,9 +99,7 @@ def perform(
             request_id=request_id,
             started_at=started_at,
             latency=perf_counter() - start,
-            **named(params, answer),
-            **ended(error),
-            **notes.members(),
+            **{**named(params, answer), **ended(error), **notes.members()},
         )
 
     try:
@@ -185,7 +183,9 @@ def _recalled(
     if first is not None and notes is not None:
         notes.repeated = True
         if "processPaymentId" in first:
-            notes.payment = state.ledger.find(first["processPaymentId"])
+            payment = state.ledger.find(first["processPaymentId"])
+            if payment is not None:
+                notes.payment, notes.connector = payment, payment.connector
     return first
 
 

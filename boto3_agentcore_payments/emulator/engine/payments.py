@@ -118,6 +118,8 @@ def process_payment(
     instrument = None if billed else _usable_instrument(manager, params)
     if instrument is None:
         billing.require_instrument(params[_INSTRUMENT])
+    elif notes is not None:
+        notes.connector = instrument.connector_id
     now = state.clock()
     prepared = kind.prepare(
         content,
@@ -133,6 +135,8 @@ def process_payment(
         raise ValidationException.rule(_SESSION, f"Payment session not found: {params[_SESSION]}")
     with reserved(session, prepared.charge):
         connector_id = _paying_connector(state, manager, instrument)
+        if notes is not None:
+            notes.connector = connector_id
         if instrument is not None:
             signing_consent.check_payment(state, manager, instrument, prepared, kind.name)
         proof = _signed(prepared)
