@@ -82,7 +82,7 @@ def server_seconds(name: str) -> tuple[float, float]:
         if name == "serve":
             connection.request("POST", "/payments/managers-list", b"{}")
             answer = connection.getresponse()
-            if answer.status >= 300:  # noqa: PLR2004 - the first status that is no success
+            if answer.status >= 300:  # noqa: PLR2004 - the first status that is not a success
                 sys.exit(f"serve answered {answer.status}: {answer.read()!r}")
         wall = time.perf_counter() - started
         status = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")

@@ -17,7 +17,6 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Extras, and what their first use imports; moto alone for comparison.
 EXTRAS: dict[str, dict[str, str]] = {
     "": {"boto3_agentcore_payments": "import boto3_agentcore_payments"},
     "moto[server]": {"moto": "import moto"},
@@ -34,6 +33,7 @@ EXTRAS: dict[str, dict[str, str]] = {
         "the first MPP merchant": "import boto3_agentcore_payments.merchants.mpp_shop",
     },
 }
+"""Extras -> the imports of their first uses; moto alone for comparison."""
 
 
 def installed(directory: Path, extras: str) -> tuple[Path, int]:

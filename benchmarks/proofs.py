@@ -105,7 +105,7 @@ def in_our_code(sent: AWSPreparedRequest) -> float:
     answers: list[Any] = []
     spent = milliseconds(lambda: answers.append(handler(request, sent.url, sent.headers)))
     status, _, body = answers[0]
-    if status >= 300:  # noqa: PLR2004 - the first status that is no success
+    if status >= 300:  # noqa: PLR2004 - the first status that is not a success
         sys.exit(f"{sent.url} answered {status}: {body!r}")
     return spent
 

@@ -3,7 +3,7 @@
 setuptools has no place for a file that belongs directly into site-packages, as the start-up files
 do, and ``find:`` cannot find the service definitions, which lie in ``data`` at the top of the
 repository and belong into the package. It also puts the permissions of the files it finds and
-writes into the wheel, which depend on the umask of whoever builds it.
+writes into the wheel, which depend on the builder's umask.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def read_ours(data: Path, plane: Plane, *, additions: bool = True) -> Definition
 def write_ours(data: Path, plane: Plane, ours: Definitions) -> list[Path]:
     """Write our definitions of a plane where they differ from what is there.
 
-    What can be said as an addition to service-2 is; otherwise that file is written anew.
+    Changes to service-2 are written as additions if they can be; otherwise service-2 is rewritten.
 
     Args:
         data: The project's data directory.

@@ -1,11 +1,10 @@
 """The command ``agentcore-payments``: one module for each of its commands.
 
-A command's module is imported only when that command is asked for, so that no command needs the
-libraries of another. It offers two functions: ``add_arguments(parser)`` and
-``run(arguments) -> exit status``.
+A command's module is imported only when that command is run, so that no command needs the
+libraries of another. It has two functions: ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
 
-What goes wrong is one line on standard error and a non-zero exit status, never a traceback: 2 for
-a command line that cannot be understood, 1 for everything else.
+An error is one line on standard error and a non-zero exit status, never a traceback: 2 for an
+invalid command line, 1 for everything else.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; by default those of this process.
 
     Returns:
-        The exit status: 0 when all is well.
+        The exit status: 0 on success.
 
     Raises:
         SystemExit: if ``--help`` or ``--version`` is asked for, or the command line cannot be
@@ -67,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AgentCorePaymentsError as error:
         return _fail(parsed.command, str(error))
     except BrokenPipeError:
-        # The reader (head, a pager) has seen enough. Without this, the interpreter would say so
-        # when it flushes standard output at its end.
+        # The reader (head, a pager) has closed the pipe. Without this, the interpreter would
+        # print an error when it flushes standard output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A plugin for the AWS CLI v1, for where start-up activation is switched off.
+"""A plugin for the AWS CLI v1, for use when start-up activation is switched off.
 
 In ``~/.aws/config``::
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 
 def awscli_initialize(event_hooks: object) -> None:
-    """Do what the AWS CLI asks of a plugin; there is nothing left to do.
+    """Do nothing: importing this module has activated the clients, but the CLI requires a function.
 
     Args:
         event_hooks: The CLI's event emitter.

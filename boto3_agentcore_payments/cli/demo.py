@@ -29,14 +29,14 @@ ACCOUNT = "123456789012"
 USER = "alice"
 BUDGET = "0.05"
 MAX_PRICE = "0.02"
-"""What the agent may pay for one resource, in US dollars."""
+"""The most that the agent may pay for one resource, in US dollars."""
 BILL = "aws.agentcorepayments.awsbilling.v1"
 """The instrument of the AWS bill."""
 FUNDS = 1_000_000
-"""What the wallet holds at first: 1 USDC in atomic units."""
+"""Initial balance of the wallet: 1 USDC in atomic units."""
 
 MPP_PYTHON = (3, 11)
-"""The oldest Python of pympp, the MPP library."""
+"""The oldest Python that pympp, the MPP library, supports."""
 
 _PAYMENT_REQUIRED = 402
 
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _own_surroundings() -> Iterator[None]:
-    """Keep the account, endpoint and proxy this machine is set up for out of the demonstration."""
+    """Isolate the demonstration from this machine's account, endpoint and proxy settings."""
     before = dict(os.environ)
     for name in list(os.environ):
         if name.startswith("AWS_") or name.lower().endswith("_proxy"):
@@ -101,9 +101,9 @@ class _Demonstration:
         self._rows: list[tuple[str, ...]] = []
 
     def run(self) -> None:
-        """All of it."""
+        """Run every step."""
         with ExitStack() as open_shops:
-            # First of all, because the libraries of the merchants may be missing.
+            # First, because the merchants' libraries may be missing.
             shops = _open(open_shops)
             self._set_up()
             self._look()
@@ -356,7 +356,7 @@ def _open(open_shops: ExitStack) -> list[Shop]:
 
 
 def _sell(shown: list[dict[str, str]], header: str, request: Any) -> dict[str, str]:
-    """Hand over what was paid for, and note the payment's header."""
+    """Return the content, and record the payment's header."""
     shown.append({header: request.headers[header]})
     return {"content": "The article you paid for."}
 

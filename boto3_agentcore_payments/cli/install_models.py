@@ -1,6 +1,6 @@
 """``agentcore-payments install-models``: service definitions for the AWS CLI v2.
 
-A new copy is put together beside its place and renamed into it, so that a program reading the
+A new copy is written beside its final place and renamed into it, so that a program reading the
 directory meanwhile sees all of it or nothing. An update replaces file by file, each atomically.
 """
 
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Install both services' copies and say what was done.
 
     Raises:
-        CommandError: if something is in the way; then nothing was written.
+        CommandError: if other files are in the way; nothing is written then.
         OSError: if the directory cannot be written.
     """
     directory = chosen_directory(arguments)
@@ -103,7 +103,7 @@ def chosen_directory(arguments: argparse.Namespace) -> Path:
     """Return the directory of copies that was asked for, absolute.
 
     Raises:
-        CommandError: if it is something else than a directory.
+        CommandError: if the path exists and is not a directory.
     """
     given: Path | None = arguments.directory
     try:
@@ -119,7 +119,7 @@ def install(copy: Copy, *, created_directories: int) -> None:
     """Bring one copy to this package's content, whatever is in its place.
 
     Args:
-        copy: What is there.
+        copy: The present state of the copy.
         created_directories: How many directories upwards were made for it, for the manifest.
 
     Raises:

@@ -34,7 +34,7 @@ REPLACED = f"{HIDDEN}/replaced"
 
 _FORMAT = 1
 _AWS_OWN_FILES = ("endpoints.json", "partitions.json", "_retry.json")
-"""What lies beside the services in botocore's own data directory, and in the CLI's."""
+"""Files beside the services in botocore's own data directory, and in the CLI's."""
 
 
 class Condition(enum.Enum):
@@ -93,8 +93,7 @@ class Manifest:
         """Read the manifest of a copy.
 
         Returns:
-            None where there is none, or none that can be understood: then nothing there counts as
-            ours.
+            ``None`` if it is missing or unreadable; then no file there counts as ours.
         """
         try:
             document: dict[str, Any] = json.loads((service_directory / MANIFEST).read_bytes())
@@ -118,8 +117,8 @@ class Copy:
         service: The service's name.
         directory: The service's directory; it need not exist.
         condition: How it compares with this package.
-        manifest: What an installation wrote, None where none did.
-        changed: Files an installation wrote and somebody changed since.
+        manifest: The manifest of an installation, or ``None``.
+        changed: Files that an installation wrote and that were changed since.
     """
 
     service: str
@@ -162,7 +161,7 @@ def digest(content: bytes) -> str:
 
 
 def digest_of(path: Path) -> str | None:
-    """Return the SHA-256 of a file in hex, None where there is no file."""
+    """Return the SHA-256 of a file in hex, or ``None`` if there is no file."""
     try:
         return digest(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):

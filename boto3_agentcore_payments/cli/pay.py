@@ -1,4 +1,4 @@
-"""``agentcore-payments pay URL``: like curl, for what has to be paid.
+"""``agentcore-payments pay URL``: like curl, for URLs that must be paid for.
 
 The body goes to standard output, or to ``-o FILE``; progress, then the receipt, to standard error.
 With ``-o``, and for ``--dry-run``, the receipt or the quote is the only thing on standard output.
@@ -57,9 +57,9 @@ OPTIONS = (
 """The command's options, each an environment variable and a line of a profile too."""
 
 MAX_PRICE = "0.05"
-"""US dollars that a URL may cost where nobody says."""
+"""Default of ``--max-price``, in US dollars."""
 PAID, FAILED, REFUSED, UNKNOWN = 0, 1, 3, 4
-"""Exit statuses; 2 is a command line that cannot be understood."""
+"""Exit statuses; 2 is an invalid command line."""
 
 _SESSION_MINUTES = 60
 _TIMEOUT = "60"
@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fetch the URL, paying where that is asked; return the exit status.
+    """Fetch the URL, paying if the answer asks for it; return the exit status.
 
     Raises:
         CommandError: if a setting is missing or not understood.

@@ -1,4 +1,4 @@
-"""What ``agentcore-payments pay`` says beside the body: progress, and one result."""
+"""The output of ``agentcore-payments pay`` besides the body: progress and one result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Report:
-    """Says how it goes on standard error, and how it ended where the body is not.
+    """Writes progress to standard error, and the result to the stream that the body does not use.
 
     Args:
         as_json: Whether the result is a JSON object; an error is one too then.

@@ -22,14 +22,14 @@ BY: dict[str, Callable[[Receipt], str]] = {
     "payee": lambda receipt: receipt.pay_to,
     "day": lambda receipt: receipt.at.date().isoformat(),
 }
-"""What receipts are added up by."""
+"""Keys that receipts can be grouped by."""
 _EXACT = Context(prec=100)
 """No sum is rounded."""
 
 
 @dataclass
 class Sum:
-    """What receipts amount to.
+    """The totals of receipts.
 
     Attributes:
         payments: How many were paid.

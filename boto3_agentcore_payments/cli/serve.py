@@ -21,7 +21,7 @@ DEFAULT_PORT = 5005
 SDK_VARIABLES = ("BEDROCK_AGENTCORE_CP_ENDPOINT", "BEDROCK_AGENTCORE_DP_ENDPOINT")
 SOME_CREDENTIALS = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
 SOME_REGION = "us-west-2"
-"""The region the server tells its clients where it has none itself."""
+"""Region printed for clients if the server itself has none."""
 _LARGEST_PORT = 65535
 _NAME = r"(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)"
 _HOST = re.compile(rf"(?:\*\.)?{_NAME}|[0-9a-f:.]+", re.ASCII)
@@ -172,7 +172,7 @@ def _stop_on_signals(server: Server) -> None:
 
     def stop(_signal: int, _frame: object) -> None:
         server.stop()
-        # A second signal does what it does without us.
+        # A second signal has its default effect.
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
 

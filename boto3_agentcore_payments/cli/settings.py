@@ -1,8 +1,8 @@
 """Options of a command that are also environment variables and lines of a profile file.
 
-The first that says something counts: the command line, ``AGENTCORE_PAYMENTS_<OPTION>``, the chosen
-profile of the file. The file is an INI file, ``~/.agentcore-payments.ini`` by default, with one
-section for each profile and the options' names in it:
+The first source that has a value wins: the command line, ``AGENTCORE_PAYMENTS_<OPTION>``, then
+the chosen profile of the file. The file is an INI file, ``~/.agentcore-payments.ini`` by default,
+with one section for each profile and the options' names in it:
 
     [default]
     manager = arn:aws:bedrock-agentcore:us-west-2:111122223333:payment-manager/shop-abcdefghij
@@ -10,7 +10,7 @@ section for each profile and the options' names in it:
     user = alice
     max-price = 0.02
 
-An option that may be repeated has one value a line. Nothing secret belongs there.
+An option that may be repeated has one value on each line. Put no secrets into the file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PREFIX = "AGENTCORE_PAYMENTS_"
-"""What the environment variables begin with."""
+"""Prefix of the environment variables."""
 FILE = ".agentcore-payments.ini"
 """The profile file, in the home directory."""
 
@@ -69,7 +69,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a command was told, from wherever.
+    """The settings of a command, from all sources.
 
     Attributes:
         texts: Values by the options' names in Python.
@@ -82,7 +82,7 @@ class Settings:
     switches: frozenset[str]
 
     def text(self, key: str) -> str | None:
-        """Return a value, or ``None`` if nobody gave one."""
+        """Return a value, or ``None`` if no source has one."""
         return self.texts.get(key)
 
     def all(self, key: str) -> Sequence[str]:
@@ -118,7 +118,7 @@ def settle(
     options: Sequence[Option],
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Return what counts of command line, environment and profile file.
+    """Combine command line, environment and profile file into the settings that apply.
 
     Args:
         arguments: The parsed command line.

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         1 if something of ours had to stay because it was changed, else 0.
 
     Raises:
-        CommandError: if the directory is something else.
+        CommandError: if the path exists and is not a directory.
         OSError: if something cannot be removed.
     """
     directory = install_models.chosen_directory(arguments)
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def uninstall(copy: Copy) -> None:
-    """Take one copy away.
+    """Remove one copy.
 
     The manifest goes last, so that an interrupted removal can be finished by another.
 

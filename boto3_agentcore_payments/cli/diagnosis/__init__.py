@@ -1,1 +1,1 @@
-"""What the doctor looks at: each module yields findings, changes nothing and shows no secret."""
+"""The doctor's checks: each module yields findings, changes nothing and shows no secrets."""

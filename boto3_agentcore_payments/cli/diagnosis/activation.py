@@ -1,4 +1,4 @@
-"""Whether a fresh interpreter finds the services with nothing imported, and if not, why."""
+"""Check whether a fresh interpreter finds the services without an import, and if not, why."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _IMPORT_LINE = "add the line: import boto3_agentcore_payments"
 
 
 def check() -> Iterator[Finding]:
-    """Find out how a fresh interpreter comes to know the services."""
+    """Find out how a fresh interpreter finds the services."""
     if getattr(sys, "frozen", False):
         yield ok(TOPIC, "a frozen program: by the import that is frozen with it")
         return

@@ -1,4 +1,4 @@
-"""Which AWS CLIs there are, and whether each finds the services."""
+"""Find the installed AWS CLIs, and check whether each finds the services."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _programs() -> list[Path]:
 
 
 def _output(command: Sequence[str]) -> str | None:
-    """Return what a command prints, None if it fails."""
+    """Return a command's output, or ``None`` if it fails."""
     try:
         ran = subprocess.run(  # noqa: S603 - the programs on PATH are what is asked about
             command,

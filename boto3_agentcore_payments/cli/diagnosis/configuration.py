@@ -1,4 +1,4 @@
-"""What the AWS configuration says: region, credentials, endpoints."""
+"""Check the AWS configuration: region, credentials, endpoints."""
 
 from __future__ import annotations
 
@@ -111,10 +111,10 @@ def _url(
 
 
 def _origin(url: str) -> str:
-    """Return a URL's scheme, host and port; everything else in it may be a secret."""
+    """Return a URL's scheme, host and port; the rest may be secret."""
     split = urlsplit(url)
     host = split.netloc.rpartition("@")[2]
-    # With a slash in the password, what looks like the host is the beginning of the password.
+    # If the password contains a slash, its beginning looks like the host.
     if "@" in url and "@" not in split.netloc:
         host = "(not shown)"
     return f"{split.scheme}://{host}"

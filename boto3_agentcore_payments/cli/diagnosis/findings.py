@@ -1,4 +1,4 @@
-"""What the doctor finds."""
+"""The doctor's findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Status(enum.Enum):
 
     OK = "ok"
     NOTE = "note"
-    """Worth knowing; nothing that worked stops working by it."""
+    """Worth knowing, but nothing stops working because of it."""
     WRONG = "wrong"
 
 
@@ -20,10 +20,10 @@ class Finding:
     """One line of the doctor's report.
 
     Attributes:
-        topic: What it is about, a word or two.
+        topic: The subject, in a word or two.
         status: How much it matters.
         text: What was found.
-        advice: What to do about it, empty where there is nothing to do.
+        advice: What to do about it; empty if nothing needs to be done.
     """
 
     topic: str
@@ -43,5 +43,5 @@ def note(topic: str, text: str, advice: str = "") -> Finding:
 
 
 def wrong(topic: str, text: str, advice: str) -> Finding:
-    """Make a finding that must be put right."""
+    """Make a finding that must be fixed."""
     return Finding(topic, Status.WRONG, text, advice)

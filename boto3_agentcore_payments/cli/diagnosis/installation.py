@@ -1,4 +1,4 @@
-"""Which libraries there are."""
+"""Check the installed libraries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OLDEST_MOTO = "5.1.0"
 
 _SIGNER = "coincurve" if sys.version_info < (3, 14) else "cryptography"
 _EXTRA_MODULES = ("flask", "waitress", "regex", "Crypto", _SIGNER, "solders")
-"""What the extra ``emulator`` brings beside moto, by the names they are imported by."""
+"""Libraries that the extra ``emulator`` installs besides moto, by import name."""
 
 
 def check() -> Iterator[Finding]:

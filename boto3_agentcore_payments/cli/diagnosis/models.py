@@ -1,4 +1,4 @@
-"""Where the service definitions come from, and what hides them."""
+"""Find where the service definitions come from, and what hides them."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ _FAILED = b'{"__type":"InternalFailure","message":"The server failed; its log sa
 
 
 class _Refusing(ErrorTask):  # type: ignore[misc]  # waitress has no types
-    """Answers what is no request, and logs that."""
+    """Answers bytes that are not a valid request, and logs that."""
 
     def __init__(self, channel: Any, request: Any) -> None:
         super().__init__(channel, request)
