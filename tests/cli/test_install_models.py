@@ -128,7 +128,7 @@ def test_an_empty_directory_in_a_copys_place_is_taken(home: Path) -> None:
     assert model_copies.inspect(place.parent, SERVICE).condition is Condition.CURRENT
 
 
-def test_what_this_command_did_not_install_is_not_overwritten(
+def test_files_that_this_command_did_not_install_are_not_overwritten(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_foreign(home)
@@ -141,7 +141,7 @@ def test_what_this_command_did_not_install_is_not_overwritten(
     )
 
 
-def test_what_force_replaced_comes_back(home: Path) -> None:
+def test_files_replaced_with_force_are_restored(home: Path) -> None:
     put_foreign(home)
     before = contents(home)
     assert main(["install-models", "--force"]) == 0

@@ -137,7 +137,7 @@ def test_properties_are_those_of_the_resource_schema(schemas, noun):
 
 
 @pytest.mark.parametrize("noun", TYPES)
-def test_what_replaces_a_resource_is_what_the_schema_says(schemas, noun):
+def test_properties_that_replace_a_resource_match_the_schema(schemas, noun):
     from boto3_agentcore_payments.emulator.backend import cloudformation
 
     theirs = schemas["resources"][f"AWS::BedrockAgentCore::{noun}"]["properties"]

@@ -160,7 +160,7 @@ def test_old_botocore_that_finds_a_users_copy_gives_no_warning(old, models, recw
     assert not recwarn.list
 
 
-def test_old_botocore_goes_on_as_it_is(old, pristine, recwarn):
+def test_old_botocore_is_left_unchanged(old, pristine, recwarn):
     assert old.Loader().load_service_model("sts", "service-2")
     before = pristine.Loader().list_available_services("service-2")
     assert old.Loader().list_available_services("service-2") == before

@@ -74,7 +74,7 @@ def test_memo_that_is_not_text_fails() -> None:
         run(signed, transfers(signed), 10_000)
 
 
-def test_signature_of_nobody_fails() -> None:
+def test_signature_by_another_key_fails() -> None:
     signed = transaction()
     forged = VersionedTransaction.populate(
         signed.message, [signed.signatures[0], signed.signatures[0]]

@@ -76,7 +76,7 @@ def test_operation_has_a_worked_example(service: str, name: str) -> None:
 
 
 @each_example
-def test_example_is_told_in_words(service: str, name: str, example: dict[str, Any]) -> None:
+def test_example_has_a_description(service: str, name: str, example: dict[str, Any]) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", example["id"])
     assert example["title"]
     assert example["description"].endswith(".")

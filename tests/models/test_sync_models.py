@@ -272,7 +272,7 @@ def test_update_keeps_our_documentation(sides: Sides) -> None:
         assert after["shapes"][name].get("documentation") == described.get("documentation")
 
 
-def test_what_aws_adds_is_written_as_an_addition(sides: Sides) -> None:
+def test_aws_additions_are_written_as_additions(sides: Sides) -> None:
     before = sides.read_file("service-2")
     sides.change_aws("service-2", _new_member)
     sides.update()
@@ -282,7 +282,7 @@ def test_what_aws_adds_is_written_as_an_addition(sides: Sides) -> None:
 
 
 @pytest.mark.parametrize("change", [_removed_operation, _reordered_members])
-def test_what_a_merge_cannot_say_is_written_into_the_file_itself(
+def test_change_that_a_merge_cannot_express_is_written_into_the_file_itself(
     sides: Sides, change: Change
 ) -> None:
     sides.change_aws("service-2", change)

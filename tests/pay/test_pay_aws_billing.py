@@ -222,7 +222,7 @@ def test_a_fastapi_seller_is_paid_over_asgi(billed_payer, marketplace, sellers):
     assert marketplace.charged == 1
 
 
-def test_each_purchase_has_a_key_of_its_own(billed_payer, marketplace, sellers):
+def test_each_purchase_has_its_own_key(billed_payer, marketplace, sellers):
     payer, url = billed_payer(), sellers.flask()
     payer.pay(url)
     payer.pay(url)

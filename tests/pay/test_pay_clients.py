@@ -57,7 +57,7 @@ def test_the_receipt_says_what_was_paid_to_whom(fetch, new_payer, shop, service)
     assert receipt.at.tzinfo is not None
 
 
-def test_what_costs_nothing_is_handed_on_unpaid(fetch, new_payer, shop, service):
+def test_free_content_is_passed_on_without_payment(fetch, new_payer, shop, service):
     shop.answer = lambda seen: Reply(200, {"X-Shop": "free"}, b"free")
     payer = new_payer()
 
@@ -267,7 +267,7 @@ def test_pay_takes_the_arguments_of_requests(new_payer, shop):
     assert json.loads(shop.paid[0].body) == {"q": 1}
 
 
-def test_a_quote_says_what_it_would_cost_and_pays_nothing(new_payer, shop, service):
+def test_a_quote_states_the_price_and_pays_nothing(new_payer, shop, service):
     quote = new_payer().quote(shop.url)
 
     assert (quote.amount, quote.pay_to, quote.network) == (Decimal("0.01"), PAY_TO, NETWORK)

@@ -148,7 +148,7 @@ def test_an_x402_merchant_is_paid(fetch, world, how):
 
 
 @pytest.mark.parametrize("service", ["bedrock-agentcore-payments", "bedrock-agentcore"])
-def test_ours_and_awss_client_pay_alike(aws, service):
+def test_our_client_and_awss_client_pay_in_the_same_way(aws, service):
     world = World(service=service)
 
     with merchants.x402_merchant() as shop:
@@ -381,7 +381,7 @@ def test_only_usdc_is_a_default_asset(world):
         (lambda payer: payer.mpp_method("stripe"), "'stripe' is not a method"),
     ],
 )
-def test_what_the_service_does_not_pay_has_no_adapter(world, make, message):
+def test_unsupported_scheme_or_method_has_no_adapter(world, make, message):
     with pytest.raises(ValueError, match=message):
         make(world.payer())
 
@@ -440,7 +440,7 @@ Payer(
 """
 
 
-def test_what_a_killed_process_paid_is_not_paid_again(aws, tmp_path):
+def test_a_payment_of_a_killed_process_is_not_made_again(aws, tmp_path):
     from moto.server import ThreadedMotoServer
 
     world = World()

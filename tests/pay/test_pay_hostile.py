@@ -129,7 +129,7 @@ def test_a_price_without_end_is_above_the_ceiling(new_payer, shop, service):
     assert service.calls == []
 
 
-def test_what_was_offered_and_why_it_was_not_taken_is_said(new_payer, shop):
+def test_the_error_lists_the_offers_and_why_each_was_not_taken(new_payer, shop):
     shop.offers = [offer(network="eip155:7"), offer(scheme="deferred")]
 
     with pytest.raises(NothingPayable) as caught:
@@ -358,7 +358,7 @@ def test_a_solana_offer_is_paid_by_the_solana_wallet(new_payer, shop):
         {"payment-identifier": "yes", "odd": "\ud800"},
     ],
 )
-def test_what_no_payment_header_can_carry_is_refused_before_paying(
+def test_offer_that_no_payment_header_can_carry_is_refused_before_paying(
     new_payer, shop, service, extensions
 ):
     shop.extensions = extensions

@@ -185,7 +185,7 @@ def test_a_credential_goes_into_the_header_that_the_challenge_names(new_payer, s
     assert shop.seen[1].headers["payment-authorization"] == CREDENTIAL
 
 
-def test_a_refusal_is_told_in_the_words_of_the_problem(new_payer, shop):
+def test_a_refusal_quotes_the_problem_document(new_payer, shop):
     problem = json.dumps({"title": "Verification Failed", "detail": "wrong amount"}).encode()
     shop.answer = lambda seen: Reply(402, {"WWW-Authenticate": challenge()}, problem)
 

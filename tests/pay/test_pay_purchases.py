@@ -251,7 +251,7 @@ def test_an_abandoned_purchase_can_be_bought_again(new_payer, shop, service):
     assert service.charged == 2
 
 
-def test_another_purchase_id_buys_beside_an_open_purchase(fetch, new_payer, shop, service):
+def test_another_purchase_id_buys_again_during_an_open_purchase(fetch, new_payer, shop, service):
     shop.settling = [Reply(drop=True)]
     payer = new_payer()
     with pytest.raises(OutcomeUnknown):
@@ -275,7 +275,7 @@ def test_a_purchase_id_names_the_same_purchase_in_any_client(new_payer, shop, se
     assert service.charged == 1
 
 
-def test_a_reused_httpx_request_goes_on_with_its_purchase(new_payer, shop, service):
+def test_a_reused_httpx_request_continues_its_purchase(new_payer, shop, service):
     replies = [Reply(drop=True), settled()]
     shop.answer = lambda seen: replies.pop(0) if seen.proof else demand()
 
@@ -358,7 +358,7 @@ def test_a_cancelled_task_leaves_its_purchase_open(new_payer, shop, service):
     assert service.charged == 1
 
 
-def test_a_waiting_task_that_is_cancelled_keeps_nobody_from_paying(new_payer, shop, service):
+def test_cancelling_a_waiting_task_does_not_stop_others_from_paying(new_payer, shop, service):
     async def approve(_):
         await asyncio.sleep(0.3)
         return True
@@ -497,7 +497,7 @@ Payer(
 """
 
 
-def test_a_new_payer_goes_on_with_what_a_killed_process_began(new_payer, shop, service, tmp_path):
+def test_a_new_payer_continues_the_purchase_of_a_killed_process(new_payer, shop, service, tmp_path):
     journal = tmp_path / "journal"
     code = KILLED.format(directory=str(Path(__file__).parent), journal=str(journal), url=shop.url)
     killed = subprocess.run(
@@ -514,7 +514,9 @@ def test_a_new_payer_goes_on_with_what_a_killed_process_began(new_payer, shop, s
     assert service.calls[-1]["clientToken"] != token
 
 
-def test_a_new_payer_gets_the_same_proof_for_what_was_paid(new_payer, shop, service, tmp_path):
+def test_a_new_payer_gets_the_same_proof_for_a_payment_already_made(
+    new_payer, shop, service, tmp_path
+):
     journal = tmp_path / "journal"
     replies = [Reply(drop=True), settled()]
     shop.answer = lambda seen: replies.pop(0) if seen.proof else demand()
@@ -600,7 +602,7 @@ def test_a_new_journal_is_private_whatever_the_umask(new_payer, tmp_path):
 # Receipts
 
 
-def test_on_receipt_is_told_when_the_outcome_is_known(fetch, new_payer, shop):
+def test_on_receipt_is_called_when_the_outcome_is_known(fetch, new_payer, shop):
     told = []
     payer = new_payer(on_receipt=told.append)
 
@@ -609,7 +611,7 @@ def test_on_receipt_is_told_when_the_outcome_is_known(fetch, new_payer, shop):
     assert told == payer.receipts
 
 
-def test_on_receipt_is_told_of_a_lost_outcome_and_of_its_end(new_payer, shop):
+def test_on_receipt_is_called_for_a_lost_outcome_and_once_it_is_known(new_payer, shop):
     replies = [Reply(drop=True), settled()]
     shop.answer = lambda seen: replies.pop(0) if seen.proof else demand()
     told = []
@@ -622,7 +624,7 @@ def test_on_receipt_is_told_of_a_lost_outcome_and_of_its_end(new_payer, shop):
     assert len({receipt.process_payment_id for receipt in told}) == 1
 
 
-def test_an_error_of_on_receipt_does_not_lose_what_was_bought(new_payer, shop, caplog):
+def test_an_error_of_on_receipt_does_not_lose_the_content(new_payer, shop, caplog):
     def broken(_):
         raise ZeroDivisionError
 

@@ -136,7 +136,7 @@ def test_written_receipts_are_read_back(made):
     ],
     ids=range(10),
 )
-def test_line_that_is_not_a_receipt_is_none(line):
+def test_line_that_is_not_a_receipt_is_read_as_none(line):
     assert list(read_receipts([line])) == [(1, None)]
 
 

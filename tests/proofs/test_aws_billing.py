@@ -424,7 +424,7 @@ def test_a_key_that_is_not_on_its_curve_is_refused(kind, seller):
     )
 
 
-def test_the_token_is_not_in_what_is_shown(kind, seller):
+def test_representations_do_not_contain_the_token(kind, seller):
     requirement = seller.requirement()
     prepared = prepare(kind, requirement)
     proof = prepared.sign()

@@ -196,14 +196,14 @@ def test_a_name_that_is_looked_up_for_ever_is_given_up(monkeypatch):
     assert problem("https://shop.example.com") == "no answer within 0.1 seconds"
 
 
-def test_nobody_there_is_a_problem():
+def test_unreachable_seller_is_a_problem():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     assert problem(f"http://127.0.0.1:{port}") == "no connection"
 
 
-def test_a_certificate_that_nobody_vouches_for_is_a_problem(serve):
+def test_an_untrusted_certificate_is_a_problem(serve):
     base = serve(saying(200, b"{}"))
     assert problem(base.replace("http:", "https:")) == "its certificate or TLS is not accepted"
 

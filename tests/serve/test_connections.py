@@ -81,7 +81,7 @@ WHOLE = LIST + b"Content-Length: 2\r\n\r\n{}"
 
 
 @pytest.mark.parametrize("kind", STALLS)
-def test_clients_that_stop_halfway_keep_nobody_waiting(
+def test_clients_that_stop_halfway_do_not_delay_others(
     connect: Callable[[], socket.socket], kind: str
 ) -> None:
     stopped = [connect() for _ in range(MANY)]
@@ -97,7 +97,7 @@ def test_clients_that_stop_halfway_keep_nobody_waiting(
         assert answer(connection).startswith(b"HTTP/1.1 200")
 
 
-def test_clients_that_send_byte_by_byte_keep_nobody_waiting(
+def test_clients_that_send_byte_by_byte_do_not_delay_others(
     connect: Callable[[], socket.socket],
 ) -> None:
     slow = [connect() for _ in range(MANY)]
@@ -109,7 +109,7 @@ def test_clients_that_send_byte_by_byte_keep_nobody_waiting(
         assert time.monotonic() - began < PROMPTLY
 
 
-def test_clients_that_take_no_answer_keep_nobody_waiting(
+def test_clients_that_take_no_answer_do_not_delay_others(
     start_serving: Callable[..., Serving],
 ) -> None:
     serving = start_serving()
@@ -255,7 +255,7 @@ def test_sigterm_ends_injected_latency_and_stalled_uploads(
     assert "Traceback" not in serving.logged()
 
 
-def test_a_latency_nobody_would_wait_for_is_refused(serving: Serving) -> None:
+def test_an_excessive_latency_is_refused(serving: Serving) -> None:
     place = "/moto-api/agentcore-payments/inject-fault"
     status, _, body = serving.ask("POST", place, '{"latency": 1e10}')
     assert (status, b"latency must be at most 3600 seconds" in body) == (400, True)
@@ -289,7 +289,7 @@ def test_a_signal_right_after_the_introduction_stops_it_with_status_0() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "serving\n", "")
 
 
-def test_a_server_whose_introduction_nobody_reads_serves_and_stops() -> None:
+def test_a_server_with_unread_output_serves_and_stops() -> None:
     code = (
         "import sys\n"
         "from boto3_agentcore_payments.cli import main, serve\n"

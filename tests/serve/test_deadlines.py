@@ -122,7 +122,7 @@ def test_the_longest_idle_make_room(start: Any) -> None:
         connection.close()
 
 
-def test_a_failure_is_an_answer_and_a_line_without_what_was_sent(
+def test_a_failure_gets_an_answer_and_a_log_line_without_request_data(
     start: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with connect(start(failing)) as connection:

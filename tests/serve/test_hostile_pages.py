@@ -79,7 +79,7 @@ def test_a_signed_request_of_a_page_is_refused(serving: Serving) -> None:
     assert refusal(answer) == (403, "AccessDeniedException")
 
 
-def test_nothing_of_what_a_page_asks_for_happens(start_serving: Callable[..., Serving]) -> None:
+def test_requests_from_a_hostile_page_change_nothing(start_serving: Callable[..., Serving]) -> None:
     serving = start_serving()
     options: Any = {"region_name": "us-west-2", "endpoint_url": serving.url}
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

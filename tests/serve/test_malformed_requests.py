@@ -111,7 +111,7 @@ def test_an_unknown_path_is_not_an_operation(
 
 @pytest.mark.parametrize("headers", CREDENTIALS.values(), ids=CREDENTIALS)
 @pytest.mark.parametrize("path", ["/payments/managers-list", "/payments/createPaymentSession"])
-def test_another_method_of_an_operation_is_none(
+def test_wrong_method_for_an_operation_is_not_an_operation(
     serving: Serving, path: str, headers: dict[str, str]
 ) -> None:
     for method in ("GET", "PUT", "DELETE", "PATCH"):
@@ -128,7 +128,9 @@ def test_another_method_of_an_operation_is_none(
         {"authorization": signed("nothing")},
     ],
 )
-def test_what_names_no_service_is_a_bad_request(serving: Serving, headers: dict[str, str]) -> None:
+def test_request_without_a_service_is_a_bad_request(
+    serving: Serving, headers: dict[str, str]
+) -> None:
     status, answered, _ = serving.ask("POST", "/", "{}", **headers)
     assert (status, answered["x-amzn-errortype"]) == (400, "UnknownService")
 

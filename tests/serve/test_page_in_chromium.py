@@ -181,7 +181,7 @@ def test_a_fault_is_planned_met_and_gone(page: Page, server: Serving, paying: Pa
     page.see("#attempts tbody tr:first-child", "Rate exceeded")
 
 
-def test_the_filter_leaves_what_matches(page: Page, server: Serving, paying: Paying) -> None:
+def test_the_filter_shows_only_matching_rows(page: Page, server: Serving, paying: Paying) -> None:
     pay(server, paying, 110_000)
     pay(server, paying, 120_000)
     page.see("#attempts tbody", "0.12")
@@ -211,7 +211,9 @@ def test_reset_forgets_everything(page: Page, server: Serving, paying: Paying) -
     page.see("#managers", "No managers")
 
 
-def test_what_a_client_wrote_is_text(page: Page, server: Serving, paying: Paying) -> None:
+def test_text_written_by_a_client_is_shown_as_text(
+    page: Page, server: Serving, paying: Paying
+) -> None:
     name = "<img src=x onerror=document.title='run'>"
     client(server).create_payment_session(
         paymentManagerArn=paying.arn, userId=name, expiryTimeInMinutes=60

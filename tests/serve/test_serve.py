@@ -272,7 +272,7 @@ def test_no_host_is_one_clear_line() -> None:
         ),
     ],
 )
-def test_a_malformed_option_is_one_clear_line_without_what_it_may_hold(
+def test_a_malformed_option_is_one_clear_line_without_its_value(
     option: str, text: str, message: str
 ) -> None:
     ran = run_serve(option, text)

@@ -21,7 +21,7 @@ def program(directory: Path, script: str) -> Path:
     return path
 
 
-def test_an_aws_cli_without_the_services_is_told_how(
+def test_an_aws_cli_without_the_services_gets_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = program(
@@ -37,7 +37,7 @@ def test_an_aws_cli_without_the_services_is_told_how(
     ]
 
 
-def test_an_aws_cli_of_version_1_is_told_of_the_opt_out(
+def test_an_aws_cli_of_version_1_gets_advice_on_the_opt_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = program(

@@ -87,7 +87,7 @@ def test_an_endpoint_that_is_not_a_url_is_wrong(monkeypatch: pytest.MonkeyPatch)
         ("http://SECRET:SEC/RET@127.0.0.1:5005/x", "(not shown)"),
     ],
 )
-def test_an_endpoint_is_shown_without_what_may_be_a_secret(
+def test_an_endpoint_is_shown_without_possible_secrets(
     monkeypatch: pytest.MonkeyPatch, url: str, shown: str
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
