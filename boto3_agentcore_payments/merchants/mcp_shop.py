@@ -86,8 +86,8 @@ def x402_tools(goods: Sequence[Offer], content: str, till: Till) -> list[Tool]:
         till: Settles the payments and records the sales.
     """
     from x402 import x402ResourceServerSync
-    from x402.mcp import ResourceInfo, SyncPaymentWrapperConfig, create_payment_wrapper_sync
-    from x402.mcp.types import MCPToolResult
+    from x402.mcp.server_sync import create_payment_wrapper_sync
+    from x402.mcp.types import MCPToolResult, ResourceInfo, SyncPaymentWrapperConfig
     from x402.schemas import AssetAmount, ResourceConfig
 
     from boto3_agentcore_payments.merchants.facilitator import LocalFacilitator

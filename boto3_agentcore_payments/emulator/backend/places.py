@@ -118,6 +118,7 @@ def where_found(
             the one that has it refuses.
     """
     missing: ResourceNotFoundException | None = None
+    unknown = ""
     for state in candidates:
         try:
             return act(state)
