@@ -1,7 +1,8 @@
 """The command ``agentcore-payments``: one module for each of its commands.
 
 A command's module is imported only when that command is run, so that no command needs the
-libraries of another. It has two functions: ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
+libraries of another. It has two functions: ``add_arguments(parser)`` and
+``run(arguments) -> exit status``.
 
 An error is one line on standard error and a non-zero exit status, never a traceback: 2 for an
 invalid command line, 1 for everything else.

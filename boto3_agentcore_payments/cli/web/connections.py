@@ -56,20 +56,20 @@ _SPARE_FILES = 64
 """Files left for everything but connections."""
 
 _REQUEST_SECONDS = 60
-"""From the first byte of a request to its last."""
+"""Seconds allowed from the first byte of a request to its last."""
 
 _IDLE_SECONDS = 60
-"""Without a request; botocore opens another connection unasked."""
+"""Seconds allowed without a request; botocore reconnects by itself."""
 
 _UNTAKEN_SECONDS = 30
-"""Without a client taking any more of its answer."""
+"""Seconds allowed without the client reading more of its answer."""
 
 _FAREWELL_SECONDS = 1
 _FAREWELL_BYTES = 1024 * 1024
 """How long a refused client is listened to, and how much of what it still sends is taken."""
 
 _GRACE_SECONDS = 1
-"""For requests that are being answered when the server is stopped."""
+"""Seconds allowed for requests in progress when the server is stopped."""
 
 _TICK_SECONDS = 0.5
 _METADATA = "x-amz-meta-"

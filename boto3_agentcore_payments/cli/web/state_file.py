@@ -1,11 +1,11 @@
-"""``serve --state FILE``: what was acknowledged is in a SQLite file before its answer is sent.
+"""``serve --state FILE``: every change is in a SQLite file before its answer is sent.
 
 A row of the file is a row of :mod:`~boto3_agentcore_payments.emulator.engine.saved`, for an account
 and a region. The engine notes what an operation changed while it holds the state's lock; before any
 answer leaves the server, everything noted by then is written in one transaction. So no answer
-tells of what is not in the file. The file is in WAL mode with ``synchronous=NORMAL``: what was
-written survives the end of the process at any point, and a crash of the whole machine leaves the
-file sound, without its last moments.
+reports a change that is not in the file. The file is in WAL mode with ``synchronous=NORMAL``: what
+was written survives the end of the process at any point; a crash of the whole machine may lose the
+last writes but leaves the file sound.
 
 A file that cannot be used (damaged, of a newer version, in use, read-only) is refused in one line,
 and left as it is. If a write fails later, such as on a full disk, the request is answered with an
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     Change = tuple[str, str, str, "str | None"]
 
 VERSION = 1
-"""Of the file's form; a file with a higher one is from a newer release."""
+"""Version of the file format; a file with a higher one is from a newer release."""
 APPLICATION_ID = 0x41435031
 """Marks a SQLite file as one of these (``ACP1``)."""
 
@@ -86,7 +86,7 @@ class _Notes:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is to be written."""
+        """Whether there is nothing to write."""
         return not (
             self.changed
             or self.all
@@ -155,7 +155,7 @@ class StateFile:
         self.write(everything=True)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with contextlib.suppress(ValueError):
             models.made.remove(self._watch)
         with self._lock:
@@ -239,7 +239,7 @@ class StateFile:
 
 
 def keeping(file: StateFile, application: Application) -> Application:
-    """Return an application whose answers are only sent once what they tell of is in the file.
+    """Return an application that sends an answer only after its changes are in the file.
 
     Args:
         file: The file.
