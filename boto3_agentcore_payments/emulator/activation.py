@@ -1,4 +1,4 @@
-"""Puts the emulator into moto, without importing more of moto than the host program does.
+"""Add the emulator to moto without importing more of moto than the host program does.
 
 moto has no plug-in system. It has modules that hold nothing but tables: which hosts there are
 (``moto.backend_index``) and which function answers which path (each service's ``urls``). Those
@@ -51,7 +51,7 @@ def url_bases(package: str) -> list[str]:
 
 
 def activate() -> None:
-    """Install the emulator, or log why that was not possible; no error gets out.
+    """Install the emulator, or log why that was not possible; never raise.
 
     The start-up hook calls this while ``moto.backend_index`` is being imported.
     """
@@ -79,7 +79,7 @@ def _extend(module: ModuleType) -> None:
         _warn(f"The AgentCore payments emulator could not extend {module.__name__}", error)
 
 
-# What is done to each of moto's modules. Every function here may meet the same module twice.
+# The changes to each of moto's modules. Every function here may get the same module twice.
 
 
 def _add_hosts(backend_index: ModuleType) -> None:
@@ -100,7 +100,7 @@ def _add_hosts(backend_index: ModuleType) -> None:
 def _serve_running_mock(
     models: ModuleType | None, added: list[tuple[str, re.Pattern[str]]]
 ) -> None:
-    """Let a ``mock_aws`` that is running already answer plain ``requests`` to the new hosts."""
+    """Let a running ``mock_aws`` answer plain ``requests`` to the new hosts."""
     if models is None or not models.botocore_stubber.enabled:
         return
     stubber = models.botocore_stubber
@@ -179,7 +179,7 @@ _HOOKS: dict[str, Callable[[ModuleType], None]] = {
 
 
 class _StandIns(importlib.abc.MetaPathFinder):
-    """Stands at the end of the finders: asked for a service only where this moto lacks it."""
+    """The last finder, which is asked for a service only if this moto lacks it."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -194,7 +194,7 @@ class _StandIns(importlib.abc.MetaPathFinder):
 
 
 class _StandIn(importlib.abc.Loader):
-    """Loads the part of a moto service that moto itself asks for."""
+    """Loads the parts of a moto service that moto itself uses."""
 
     def exec_module(self, module: ModuleType) -> None:
         from boto3_agentcore_payments.emulator.backend import stand_ins

@@ -1,4 +1,4 @@
-"""What a test may do to the emulated service that no client of it can.
+"""Let a test do to the emulated service what its clients cannot do.
 
 The same verbs are served under ``/moto-api/agentcore-payments/`` for tests in other processes and
 languages; see ``emulator.backend.control_urls``.
@@ -15,12 +15,12 @@ __all__ = ["PaymentsControl"]
 class PaymentsControl(Verbs):
     """Controls the emulated service in this process.
 
-    What names a manager, connector, instrument or payment by its id finds it in any account and
-    region, and what reads many covers all of them, unless the arguments say which. Where one must
-    be chosen, it is that of ``AWS_DEFAULT_REGION``, as boto3 chooses it.
+    The id of a manager, connector, instrument or payment is found in any account and region, and
+    lists cover all of them, unless the arguments say which. If one must be chosen, it is that of
+    ``AWS_DEFAULT_REGION``, as boto3 chooses it.
 
     Args:
-        account_id: Only this account, twelve digits; where one must be chosen, moto's default one.
+        account_id: Only this account, twelve digits; if one must be chosen, moto's default one.
         region: Only this region.
 
     Raises:

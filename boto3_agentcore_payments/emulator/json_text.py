@@ -20,7 +20,7 @@ MAX_NESTING = 128
 _MAX_DIGITS = 1000
 """Digits of an integer: ``int`` of a long text takes quadratic time."""
 
-# A whole string, or what there is of one, so that no quote is ever looked at twice; or a bracket.
+# A whole string, or an unfinished one, so that no quote is looked at twice; or a bracket.
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -44,12 +44,12 @@ class RepeatedKeyError(ValueError):
 
 
 def check_nesting(text: str) -> None:
-    """Refuse text that would take a decoder too deep; it need not be JSON otherwise.
+    """Refuse text that is nested too deeply; it need not be valid JSON.
 
     Raises:
         NestedTooDeeplyError: if more than ``MAX_NESTING`` objects and arrays are open at once.
     """
-    if text.count("[") + text.count("{") <= MAX_NESTING:  # nearly every text there is
+    if text.count("[") + text.count("{") <= MAX_NESTING:  # true of nearly every text
         return
     depth = 0
     for token in _TOKEN.finditer(text):
@@ -63,7 +63,7 @@ def check_nesting(text: str) -> None:
 
 
 def read_json(text: str | bytes) -> Any:
-    """Return what JSON text says.
+    """Return the value of JSON text.
 
     Args:
         text: The text; bytes are UTF-8.
@@ -78,7 +78,7 @@ def read_json(text: str | bytes) -> Any:
     check_nesting(decoded)
     try:
         return _decode(decoded)
-    except RecursionError:  # the caller was near the limit already
+    except RecursionError:  # the caller was already near the limit
         raise NestedTooDeeplyError from None
 
 

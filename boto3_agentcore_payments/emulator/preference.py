@@ -1,4 +1,4 @@
-"""Who answers a payments operation that moto implements itself: moto, or this package."""
+"""Choose who answers a payments operation that moto implements: moto or this package."""
 
 from __future__ import annotations
 

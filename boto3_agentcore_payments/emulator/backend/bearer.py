@@ -1,9 +1,9 @@
 """Bearer tokens of managers with a CUSTOM_JWT authorizer.
 
 The user of such a request is the token's ``sub`` [sdk]. A token that cannot be accepted at all
-(malformed, expired, badly signed, without ``sub``) is 401; a sound token that the authorizer's
-configuration does not admit is 403. Which of the two, and the texts, are our decision; what is
-compared is the model's ``CustomJWTAuthorizerConfiguration``.
+(malformed, expired, badly signed, without ``sub``) is 401; a valid token that the authorizer's
+configuration does not admit is 403. The choice between the two, and the texts, are [decided]; the
+claims are compared with the model's ``CustomJWTAuthorizerConfiguration``.
 
 The signature is verified where a test has registered the issuer's keys, by discovery URL, through
 the control surface. The real service fetches them through the authorizer's discovery document; an
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures by a public key; a shared secret or ``none`` verifies nothing."""
+"""Accepted signature algorithms: only those with a public key."""
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """What a discovery document would have led to.
+    """An issuer's keys, which a discovery document would lead to.
 
     Attributes:
         jwks: The key set, as its JSON document: ``{"keys": [...]}``.
@@ -89,8 +89,8 @@ def user(
 
     Args:
         token: A JWT in compact form.
-        configuration: The manager's ``authorizerConfiguration``; ``None`` where no manager is
-            known, then only the token itself is judged.
+        configuration: The manager's ``authorizerConfiguration``; ``None`` if the
+            manager is unknown; then only the token itself is checked.
         issuer: Keys to verify the signature with, if any.
         now: Timezone-aware service time.
 
@@ -112,7 +112,7 @@ def user(
 
 
 def _joserfc() -> Any:
-    """Import what verifies; it comes with ``moto[server]``."""
+    """Import joserfc, which comes with ``moto[server]``."""
     try:
         from joserfc import errors, jwk, jws
     except ModuleNotFoundError as error:
@@ -123,7 +123,7 @@ def _joserfc() -> Any:
 def _claims(token: str, issuer: Issuer | None) -> dict[str, Any]:
     jose = _joserfc()
     try:
-        # The library decodes the header with no limit to its depth.
+        # The library decodes the header without limiting its depth.
         header = token.partition(".")[0]
         read_json(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
         if issuer is None:
@@ -183,7 +183,7 @@ def _scopes(claims: Mapping[str, Any]) -> set[str]:
 
 
 def _admits(rule: Mapping[str, Any], claim: object) -> bool:
-    """Judge one custom claim [model]: a string equals, a list contains one or any of several."""
+    """Return whether a custom claim fits: a string equals, a list contains one or any [model]."""
     matching = rule["authorizingClaimMatchValue"]
     wanted = matching["claimMatchValue"]
     expected = set(wanted.get("matchValueStringList") or [wanted.get("matchValueString")])

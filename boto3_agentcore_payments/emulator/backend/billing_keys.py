@@ -1,7 +1,7 @@
 """The emulated AWS Marketplace's keys over HTTP, where a seller's verifier looks for them.
 
-AWS's verifier fetches ``{base URL}/.well-known/jwks.json`` at every check. The keys follow from the
-seed alone, so that one document is for every account and region of a server.
+AWS's verifier fetches ``{base URL}/.well-known/jwks.json`` at every check. The keys are
+derived from the seed alone, so one document serves every account and region of a server.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
 def is_asked(method: str, path: str) -> bool:
-    """Return whether a request is for the keys; no S3 bucket can have a name like that."""
+    """Return whether a request is for the keys; an S3 bucket cannot have such a name."""
     return path == marketplace.JWKS_PATH and method in METHODS
 
 

@@ -147,6 +147,6 @@ def forget_known_types() -> None:
         cached.cache_clear()
 
 
-# The dashboard makes a page of every model class: these three have nothing to show there.
+# The dashboard shows a page for every model class; these three have nothing to show.
 for _class in (PaymentManager, PaymentConnector, PaymentCredentialProvider):
     model_data[_class.__module__.split(".")[1]].pop(_class.__name__, None)

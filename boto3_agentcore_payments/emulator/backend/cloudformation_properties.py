@@ -1,10 +1,10 @@
-"""What a template may say about payment resources: properties, their types, which are required.
+"""The properties of payment resources in a template: names, types, and which are required.
 
 The facts are those of AWS's resource types [model: the resource schemas of November 2026, as CDK's
-constructs of aws-cdk-lib 2.276.0 have them]. What a value must look like beyond its type, patterns
-and lengths, is left to the operations, which check it anyway.
+constructs of aws-cdk-lib 2.276.0 have them]. Patterns and lengths are left to the
+operations, which check them anyway.
 
-The texts are those that CloudFormation gives for every type whose properties it checks by a schema.
+The texts are those of CloudFormation for every type whose properties it checks against a schema.
 """
 
 from __future__ import annotations
@@ -148,12 +148,12 @@ PAYMENT_CREDENTIAL_PROVIDER = Structure(
 
 
 def problems(kind: PropertyType, value: Any, path: str = "#") -> Iterator[str]:
-    """Say what is wrong with a value: its type, what is missing, what is too much.
+    """Yield what is wrong with a value: a wrong type, a missing or an unknown property.
 
     Args:
-        kind: What it has to be.
+        kind: The type it must have.
         value: The value, with intrinsic functions resolved.
-        path: Where it stands, for the texts.
+        path: Path of the value, for the texts.
     """
     wanted: type = {Text: str, ListOf: list, Structure: dict}[type(kind)]
     found: type = type(value)
@@ -179,7 +179,7 @@ def members(kind: PropertyType, value: Any) -> Any:
     """Return a value as the operations take it: members in camelCase, tags as a map.
 
     Args:
-        kind: What it is.
+        kind: Its type.
         value: The value, without problems.
     """
     if kind is TAGS:

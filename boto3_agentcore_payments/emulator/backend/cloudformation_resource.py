@@ -1,11 +1,11 @@
-"""What payment resources in moto's CloudFormation share: each is made by the service's operations.
+"""The common part of payment resources in moto's CloudFormation, made by service operations.
 
 Behaviour:
     - [model] ``Ref`` is the ARN; the attributes are those of the resource schemas. A connector's
       ARN is its manager's with ``/connector/<id>``.
-    - [model] A change of what a schema calls create-only replaces the resource: the new one is made
-      first, then what depends on it follows, then the old one is deleted.
-    - [decided] What an update cannot express, a description that is taken away, stays.
+    - [model] A change to a create-only property replaces the resource: the new one is made first,
+      then the resources that depend on it are updated, then the old one is deleted.
+    - [decided] A description that is removed from the template stays: an update cannot remove it.
     - [decided] A resource that is gone already counts as deleted.
 """
 
@@ -43,14 +43,14 @@ _HANDLER_CODES = {
 """Error of the service -> code of a resource handler; ``GeneralServiceException`` for any other."""
 _PASSING = ("CREATING", "UPDATING", "PROVISIONING")
 _READS_AT_ONCE = 100
-"""Reads that let a status that moves on by reads arrive, see moto's state transitions."""
+"""Reads without a pause, for a status that advances by reads; see moto's state transitions."""
 _READS_IN_ALL = 400
 _PAUSE = 0.1
-"""Seconds between the later reads, for a status that moves on by time: 30 seconds in all."""
+"""Seconds between the later reads, for a status that advances by time: 30 seconds in all."""
 
 
 class PaymentResource:
-    """What the three resource types share.
+    """The common part of the three resource types.
 
     Args:
         account_id: Account of the stack.
@@ -63,7 +63,7 @@ class PaymentResource:
     create_only: ClassVar[frozenset[str]]
     """Properties whose change replaces the resource."""
     noun: ClassVar[str]
-    """What the operations' names end in, for example ``PaymentManager``."""
+    """End of the operations' names, for example ``PaymentManager``."""
     renamed: ClassVar[Mapping[str, str]] = {}
     """Property, in camelCase -> member of the operations, where they differ."""
     arn_attribute: ClassVar[str]
@@ -71,7 +71,7 @@ class PaymentResource:
     """Any other attribute of ``Fn::GetAtt`` -> member of the Get operation's answer."""
 
     def __new__(cls, *_: object, **__: object) -> Self:
-        """Make one without moto's list of instances, whose dashboard would show secrets."""
+        """Make an instance outside moto's list of instances: its dashboard would show secrets."""
         return object.__new__(cls)
 
     def __init__(
@@ -83,7 +83,7 @@ class PaymentResource:
         self.properties = properties
         self.logical_resource_id = ""
 
-    # What moto asks of a resource type, but for its names.
+    # moto's protocol for a resource type, except for its names.
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
@@ -172,7 +172,7 @@ class PaymentResource:
         """Return what ``Fn::GetAtt`` gives.
 
         Raises:
-            UnformattedGetAttTemplateException: if there is no such attribute.
+            UnformattedGetAttTemplateException: if the attribute does not exist.
             ValidationError: if the resource is gone.
         """
         if attribute_name == self.arn_attribute:
@@ -205,7 +205,7 @@ class PaymentResource:
         return self._members(kept)
 
     def _set_tags(self, state: PaymentsState, tags: dict[str, str]) -> None:
-        """Give the resource other tags; there is no payments operation for it."""
+        """Replace the resource's tags, for which the service has no payments operation."""
         raise NotImplementedError
 
     # What is the same for all.
@@ -231,14 +231,14 @@ class PaymentResource:
         return self._perform("Get")
 
     def _status(self) -> str:
-        """Return the status; what has none is ready."""
+        """Return the status; a resource without one is ready."""
         return str(self._get().get("status", "READY"))
 
     def _wait(self) -> None:
-        """Read the status until it stays.
+        """Read the status until it is final.
 
         Raises:
-            ValidationError: if it does not, or is a failure.
+            ValidationError: if it does not become final, or is a failure.
         """
         status = ""
         for _ in _attempts():
@@ -276,7 +276,7 @@ class PaymentResource:
         raise _refused(f"{self.arn} is not gone", "NotStabilized")
 
     def _clean_up(self) -> None:
-        """Delete what was replaced; as in CloudFormation, the update stands if that fails."""
+        """Delete the replaced resource; as in CloudFormation, the update stands if that fails."""
         try:
             self.remove()
         except ValidationError as error:
@@ -284,7 +284,7 @@ class PaymentResource:
 
 
 class _GoneError(ValidationError):
-    """The service knows no such resource."""
+    """The service does not have the resource."""
 
 
 def _state(account_id: str, region_name: str) -> PaymentsState:
@@ -296,10 +296,10 @@ def _state(account_id: str, region_name: str) -> PaymentsState:
 def perform_operation(
     account_id: str, region_name: str, operation: str, members: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Perform an operation as its requests are: checked by its definition first.
+    """Perform an operation like a request: validate it against the definition first.
 
     Raises:
-        _GoneError: if there is no such resource.
+        _GoneError: if the resource does not exist.
         ValidationError: if the service refuses for another reason.
     """
     from boto3_agentcore_payments.emulator.wire import definitions, validation

@@ -2,9 +2,9 @@
 
 A verb is a method of :class:`~boto3_agentcore_payments.emulator.control.PaymentsControl`, its
 name written with dashes. Arguments are the members of a JSON object, by the method's names;
-``account_id`` and ``region`` say where to look; without them an id is found in any, and lists cover
-all. What the method returns comes back as
-``{"result": ...}``; a refusal as ``{"error": <code>, "message": <text>}``.
+``account_id`` and ``region`` say where to look; without them an id is found in any account and
+region, and lists cover all. The answer is ``{"result": ...}`` with what the method returns, or
+``{"error": <code>, "message": <text>}``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("days", "limit", "max_amount"), (int,)),
     "jwks": (dict,),
 }
-"""JSON types of arguments; every other one is text."""
+"""JSON types of arguments; all others are text."""
 
 
 def _verbs() -> dict[str, Callable[..., Any]]:
@@ -158,7 +158,7 @@ def _check(name: str, value: object, parameter: inspect.Parameter | None) -> Non
 
 
 def _plain(value: Any) -> Any:
-    """Return a result as JSON values; amounts of money as text, so that no reader rounds them."""
+    """Return a result as JSON values, with amounts of money as text so that nobody rounds them."""
     if isinstance(value, ChangedAccount):
         return None
     if isinstance(value, list):

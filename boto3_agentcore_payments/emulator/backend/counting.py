@@ -1,10 +1,10 @@
-"""The data plane's calls, counted by second and dimensions: what CloudWatch's metrics are made of.
+"""Count the data plane's calls by second and dimensions, for CloudWatch's metrics.
 
 Behaviour:
     - [guide] Eleven metrics with their units; dimensions Operation always, PaymentManagerId,
       PaymentConnectorId where known, AgentName where given, Currency for SpendAmount.
-    - [decided] A call is one data point of each metric that it touches, with all of its dimensions
-      at once; a metric that it does not touch gets none, not a zero.
+    - [decided] A call is one data point, with all of its dimensions, in each metric it affects;
+      the other metrics get no data point, not a zero.
     - [decided] OperationFailure counts every call answered with an error, Throttles those with 429,
       UserErrors those with another 4xx.
     - [decided] A repeated answer to a client token is a call that succeeded, and spends nothing.
@@ -32,7 +32,7 @@ _SESSIONS = ("CreatePaymentSession", "DeletePaymentSession")
 
 
 class Point(NamedTuple):
-    """What one data point is of: everything but its values."""
+    """What identifies a data point: everything except its values."""
 
     second: datetime
     metric: str
@@ -41,7 +41,7 @@ class Point(NamedTuple):
 
 
 class Values:
-    """How many values there were, their sum, and the least and the most of them."""
+    """The count, sum, minimum and maximum of some values."""
 
     __slots__ = ("count", "least", "most", "total")
 
@@ -60,7 +60,7 @@ class Values:
             self.most = value
 
     def join(self, others: Values) -> None:
-        """Add others."""
+        """Add other values."""
         self.count += others.count
         self.total += others.total
         self.least = min(self.least, others.least)
@@ -68,7 +68,7 @@ class Values:
 
 
 class Row(NamedTuple):
-    """What makes calls alike: they are counted together."""
+    """What calls that are counted together have in common."""
 
     second: datetime
     operation: str
@@ -90,7 +90,7 @@ class Row(NamedTuple):
 
 
 class Counts:
-    """What was counted for one account and region.
+    """The counts of one account and region.
 
     Attributes:
         sessions_changed: Manager id -> second of the last session created or deleted.
@@ -102,7 +102,7 @@ class Counts:
         self._spent: dict[Row, Values] = {}
 
     def add(self, event: OperationEvent, connector_id: str | None) -> None:
-        """Count a call, made by way of a connector where one is known."""
+        """Count a call, with its connector if known."""
         row = Row(
             event.started_at.replace(microsecond=0),
             event.operation,
@@ -150,7 +150,7 @@ def _join(points: dict[Point, Values], point: Point, values: Values) -> None:
 
 
 def _measures(row: Row, latencies: Values) -> Iterator[tuple[str, str, Values]]:
-    """Say what calls that are alike add: metric, unit, values."""
+    """Yield the metric, unit and values of calls that are counted together."""
     each_once = Values(1, latencies.count)
     succeeded = row.outcome == SUCCEEDED
     yield "OperationSuccess" if succeeded else "OperationFailure", COUNT, each_once

@@ -1,7 +1,7 @@
 """The emulator's resources on moto's dashboard (``/moto-api/``), without keeping any alive.
 
-moto lists the instances of its model classes, which each of its models records when it is made.
-Ours record nothing: a view of the state is made when the dashboard asks. Credential secrets and
+moto lists the instances of its model classes, which record each instance when it is made. Ours do
+not: a view of the state is made when the dashboard asks. Credential secrets and
 personal data never reach it.
 """
 
@@ -25,7 +25,7 @@ SECTION = "agentcore-payments"
 """The dashboard's heading for the emulator."""
 MASK = "********"
 LONGEST = 1000
-"""Rows of one kind: the page is for reading."""
+"""Most rows of one kind: a person reads the page."""
 
 Rows = Callable[["PaymentsState"], Iterable[dict[str, Any]]]
 
@@ -135,7 +135,7 @@ MODELS: dict[str, Rows] = {
 
 
 class _Model:
-    """Stands where moto expects a model class."""
+    """Takes the place of a model class in moto."""
 
     def __init__(self, backends: Any, rows: Rows) -> None:
         self._backends = backends
@@ -148,7 +148,7 @@ class _Model:
 
     @instances_tracked.setter
     def instances_tracked(self, value: object) -> None:
-        """Forget nothing: moto resets its models so, and the state is reset with its backend."""
+        """Ignore moto's reset of its models: the state is reset with its backend."""
 
     instances = instances_tracked  # its name in older moto
 
@@ -169,7 +169,7 @@ def show(backends: Any) -> None:
     """Put the emulator's resources on the dashboard.
 
     Args:
-        backends: The ``BackendDict`` they are in.
+        backends: The ``BackendDict`` of the emulator.
     """
     for name, rows in MODELS.items():
         model_data[SECTION][name] = _Model(backends, rows)

@@ -1,7 +1,7 @@
 """A payment manager as a delivery source of moto's CloudWatch Logs.
 
-moto's ``put_delivery_source`` has a table of services in its body, and payment managers are not in
-it; it is extended before moto answers a first request to its logs.
+The table of services inside moto's ``put_delivery_source`` lacks payment managers. This module
+extends the function before moto answers its first request to CloudWatch Logs.
 
 Behaviour:
     - [guide] The log type is APPLICATION_LOGS, the resource the manager's ARN.
@@ -23,7 +23,7 @@ LOG_TYPE = "APPLICATION_LOGS"
 
 
 def accept_managers(logs: ModuleType) -> None:
-    """Let moto's logs take payment managers for delivery sources.
+    """Let moto's CloudWatch Logs accept payment managers as delivery sources.
 
     Args:
         logs: ``moto.logs.models``.

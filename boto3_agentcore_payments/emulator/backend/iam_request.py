@@ -1,4 +1,4 @@
-"""moto's judgement of a request, for requests that concern more than one resource."""
+"""moto's IAM check, for requests that concern more than one resource."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _PROVIDER_MEMBERS = ("resourceCredentialProviderName", "name")
 
 
 def resources(call: Call, state: PaymentsState) -> tuple[str, ...]:
-    """Return the ARNs that policies are compared with; ``*`` in one stands for what is not named.
+    """Return the ARNs to compare policies with; ``*`` stands for a part the request does not name.
 
     A request is allowed if a statement allows one of them and none denies one of them.
     """

@@ -1,4 +1,4 @@
-"""Whose request it is, and for which region: the rules of moto's ``BaseResponse``.
+"""Find a request's account and region by the rules of moto's ``BaseResponse``.
 
 Done here without ``BaseResponse`` because its set-up reads the body as a form, which costs more
 than answering.
@@ -25,7 +25,7 @@ _MANAGER_ARN = re.compile(r"arn:aws[a-z-]*:bedrock-agentcore:([^:/]+):([0-9]{12}
 
 
 class Scope(NamedTuple):
-    """What a SigV4 ``Authorization`` header says of its key.
+    """The key and region in a SigV4 ``Authorization`` header.
 
     Attributes:
         access_key: Access key id.
@@ -37,7 +37,7 @@ class Scope(NamedTuple):
 
 
 def credential_scope(authorization: str) -> Scope | None:
-    """Read the credential scope; ``None`` where there is none, or a malformed one."""
+    """Return the credential scope, or ``None`` if it is missing or malformed."""
     _, found, rest = authorization.partition("Credential=")
     parts = rest.partition(",")[0].split("/")
     if not found or len(parts) != _SCOPE_PARTS:
@@ -52,7 +52,7 @@ def bearer_token(authorization: str) -> str | None:
 
 
 def text(headers: Headers, name: str) -> str:
-    """Return a header as text; empty where it is absent."""
+    """Return a header as text; empty if it is absent."""
     value = headers.get(name)
     if isinstance(value, bytes):
         return value.decode("latin-1")
@@ -66,7 +66,7 @@ def region(url: str, headers: Headers, scope: Scope | None, fallback: str = "") 
         url: Its full URL.
         headers: Its headers.
         scope: Its credential scope.
-        fallback: Region to take where the request names none, before moto's default one.
+        fallback: Region to use if the request does not name one; after it, moto's default.
     """
     in_host = _HOST_REGION.match(url)
     if in_host:
@@ -83,7 +83,7 @@ def account(headers: Headers, scope: Scope | None, fallback: str = "") -> str:
     Args:
         headers: Its headers; ``x-moto-account-id`` names an account.
         scope: Its credential scope; keys of moto's IAM and STS belong to accounts.
-        fallback: Account to take where there is no key, before moto's default one.
+        fallback: Account to use for a request without a key; after it, moto's default.
     """
     chosen = os.environ.get("MOTO_ACCOUNT_ID") or text(headers, "x-moto-account-id")
     if chosen:

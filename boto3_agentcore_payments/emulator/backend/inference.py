@@ -1,9 +1,9 @@
-"""What server mode needs beside the routes: payments requests find their service.
+"""Make moto's server mode recognize payments requests; the routes alone are not enough.
 
 moto's server tells the service by the credential scope of a signature. A request with a bearer
-token, or with neither, has none, and moto takes it for S3. Where two services share a signing name,
-moto looks the operation up in botocore's models, and stops with an error where the installed
-botocore has no such service.
+token, or without any credentials, has no scope, and moto takes it for S3. If two services share a
+signing name, moto looks the operation up in botocore's models, and stops with an error if the
+installed botocore does not have the service.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFIXES = ("/payments/", "/identities/")
 _MARK = "__agentcore_payments__"
 _SCOPE = "/bedrock-agentcore/"
 _SIGNS = ("Credential=", "AWS ", "AWSAccessKeyId=")
-"""Marks of a signature: version 4 in header or query, version 2 in the header, in the query."""
+"""Signs of a signature: version 4 in header or query, version 2 in header or query."""
 
 
 def route_payments_requests(werkzeug_app: ModuleType) -> None:
@@ -45,7 +45,7 @@ def route_payments_requests(werkzeug_app: ModuleType) -> None:
             host: str | None = infer(self, environ, path)
         except UnknownServiceError:
             if path.startswith(PREFIXES) and not is_signed_for_another(environ):
-                return HOST  # whose routes say that there is no such operation
+                return HOST  # its routes answer that the operation does not exist
             raise
         return host
 
@@ -56,7 +56,7 @@ def route_payments_requests(werkzeug_app: ModuleType) -> None:
 def is_payments_request(environ: dict[str, Any], path: str) -> bool:
     """Return whether a request names a payments operation, and is not signed for another service.
 
-    A path alone does not do: an S3 bucket may be called ``payments``.
+    The path alone is not enough: an S3 bucket may be called ``payments``.
     """
     if not path.startswith(PREFIXES) or is_signed_for_another(environ):
         return False
@@ -74,7 +74,7 @@ def _asks_for_keys(environ: dict[str, Any], path: str) -> bool:
 def is_signed_for_another(environ: dict[str, Any]) -> bool:
     """Return whether the signature, in the header or the query, is not for AgentCore.
 
-    An unsigned request for a payments operation is taken for one: it comes from ``curl``.
+    An unsigned request, such as one from ``curl``, counts as a payments request.
     """
     signature = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "")
     return any(sign in signature for sign in _SIGNS) and _SCOPE not in unquote(signature)

@@ -32,10 +32,10 @@ _BACKENDS = "boto3_agentcore_payments.emulator.backend.models"
 
 
 class PaymentsDatum(MetricAggregatedDatum):
-    """One data point, as moto's CloudWatch takes it."""
+    """One data point in the form of moto's CloudWatch."""
 
     def __new__(cls, *_: object, **__: object) -> Self:
-        """Make one without moto's list of instances, which would keep it."""
+        """Make an instance outside moto's list of instances, which would keep it alive."""
         return object.__new__(cls)
 
     def __init__(self, point: Point, values: Values) -> None:
@@ -57,7 +57,7 @@ class PaymentsMetrics(CloudWatchMetricProvider):
 
     @staticmethod
     def get_cloudwatch_metrics(account_id: str, region: str) -> list[PaymentsDatum]:
-        """Return the data points of an account and region; none where no call was made."""
+        """Return the data points of an account and region; empty if no call was made."""
         models = sys.modules.get(_BACKENDS)
         if models is None or region not in models.payments_backends[account_id]:
             return []
@@ -74,5 +74,5 @@ def _points(observer: Observer) -> Iterator[tuple[Point, Values]]:
         yield Point(second, "ActiveSessions", COUNT, dimensions), active
 
 
-# The dashboard makes a page of every model class: this one has nothing to show there.
+# The dashboard shows a page for every model class; this one has nothing to show.
 model_data[__name__.split(".")[1]].pop(PaymentsDatum.__name__, None)

@@ -50,8 +50,8 @@ class PaymentsBackend(BaseBackend):
 
     Attributes:
         state: The service itself.
-        observer: What metrics, logs and spans are made of.
-        trusted_keys: Keys that bearer tokens are verified with, where a test gave any.
+        observer: Collects the calls for metrics, logs and spans.
+        trusted_keys: Keys a test registered to verify bearer tokens.
         seller_keys: Keys that quotes of AWS Marketplace sellers are verified with.
     """
 
@@ -84,7 +84,7 @@ class PaymentsBackend(BaseBackend):
 
 
 def _regions() -> list[str]:
-    """Return every region botocore knows: the emulator is not limited to the service's own."""
+    """Return every region botocore knows; the emulator is not limited to the service's regions."""
     partitions = create_loader().load_data("partitions")["partitions"]
     return [region for partition in partitions for region in partition["regions"]]
 

@@ -1,11 +1,11 @@
-"""Who is told of the data plane's calls: CloudWatch's metrics, vended logs, a tracer.
+"""Report the data plane's calls to CloudWatch's metrics, vended logs and a tracer.
 
-Nothing of moto's CloudWatch, moto's logs or OpenTelemetry is imported here. Calls are kept as they
-come, and counted when somebody asks or when there are many; an entry is written only where moto's
-logs are in use, a span made only where OpenTelemetry is.
+Nothing of moto's CloudWatch, moto's logs or OpenTelemetry is imported here. Calls are stored as
+they come, and counted when somebody asks or when there are many. A log entry is written only if
+moto's logs are in use, and a span is made only if OpenTelemetry is.
 
 Behaviour:
-    - [guide] Every data-plane operation but GetResourcePaymentToken is observed, also when it was
+    - [guide] Every data-plane operation except GetResourcePaymentToken is observed, even if it was
       refused, failed or was throttled.
 """
 
@@ -36,11 +36,11 @@ OBSERVED = frozenset(
     }
 )
 MANY = 1_000
-"""Calls that are kept before they are counted."""
+"""Number of calls that are stored before they are counted."""
 
 
 class Observer:
-    """Listens to one account and region on behalf of whoever may ask about it.
+    """Observes the calls of one account and region.
 
     Args:
         state: The account and region.
@@ -72,7 +72,7 @@ class Observer:
             spans.emit(event, connector_id, self.session_start(event))
 
     def counts(self) -> Counts:
-        """Return what was counted, everything that has ended included."""
+        """Return the counts, including all calls that have ended."""
         from boto3_agentcore_payments.emulator.backend.counting import Counts
 
         with self._lock:

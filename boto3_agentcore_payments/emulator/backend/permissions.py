@@ -1,4 +1,4 @@
-"""IAM as moto has it: off until ``set_initial_no_auth_action_count`` or its environment variable.
+"""IAM as in moto: off until ``set_initial_no_auth_action_count`` or its environment variable.
 
 The action is ``bedrock-agentcore:<Operation>`` on both planes (the signing name, [model]). The
 resources are those of ``iam_resources``.
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.calls import Call
 
 _CODES = {"AccessDenied": "AccessDeniedException"}
-"""moto's codes that the service's protocol names otherwise."""
+"""moto's error codes that have another name in the service's protocol."""
 
 
 class Refusal(AccessDeniedException):
-    """moto refuses the request, with a code and a status that no model of the service has.
+    """moto refuses the request, with a code and status that are not in the service's models.
 
     Args:
         code: Error code, e.g. ``InvalidClientTokenId``.
@@ -38,7 +38,7 @@ class Refusal(AccessDeniedException):
 
     def __init__(self, code: str, message: str, status: int) -> None:
         super().__init__(message)
-        # Not ClassVars here: which of its codes it is, only moto knows.
+        # Not ClassVars here: moto chooses the code for each refusal.
         self.code = code  # type: ignore[misc]
         self.status = status  # type: ignore[misc]
 
@@ -62,7 +62,7 @@ class _Request(ActionAuthenticatorMixin):
 
 
 def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
-    """Check the signature and the permission of a request, where moto would.
+    """Check the signature and the permission of a request, if moto would.
 
     Args:
         call: The request.
@@ -81,7 +81,7 @@ def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
         raise Refusal(code, "Missing Authentication Token", 403)
     checked = _Request(call, state.account_id, _readable(call.request.headers, host))
     try:
-        # Only enforcement needs moto's IAM, which takes long to import.
+        # Only enforcement needs moto's IAM, which is slow to import.
         from boto3_agentcore_payments.emulator.backend.iam_request import PaymentsIAMRequest
 
         checked._authenticate_and_authorize_action(  # noqa: SLF001 - moto's own way in

@@ -1,7 +1,7 @@
-"""Accounts and regions of the emulator: which are in use, and which one is meant.
+"""Accounts and regions of the emulator: which are in use, and which one an argument means.
 
-Ids of managers, connectors, instruments, sessions and payments are unique, so what names one needs
-no place: it is looked for wherever the emulator has been used.
+Ids of managers, connectors, instruments, sessions and payments are unique, so an id is enough: it
+is looked up wherever the emulator has been used.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 DEFAULT_ACCOUNT = "123456789012"
-"""moto's default account: that of keys which moto's IAM does not know."""
+"""moto's default account, which unknown keys belong to."""
 LAST_RESORT = "us-east-1"
-"""The region where nothing names one, as in moto."""
+"""The region if nothing names one, as in moto."""
 
 
 def chosen_region() -> str:
-    """Return the region where none is named: boto3's own, that is ``AWS_DEFAULT_REGION``.
+    """Return the default region, as boto3 chooses it.
 
-    Without it that of the profile, and without that ``us-east-1``.
+    It is ``AWS_DEFAULT_REGION``, else the profile's region, else ``us-east-1``.
     """
     named = os.environ.get("AWS_DEFAULT_REGION")
     if named:
@@ -49,12 +49,12 @@ def chosen_region() -> str:
 
 
 def chosen_account() -> str:
-    """Return the account where none is named: moto's default one."""
+    """Return the default account, which is moto's."""
     return os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT
 
 
 def chosen(account_id: str | None = None, region: str | None = None) -> PaymentsBackend:
-    """Return the one emulated service that is meant.
+    """Return the emulated service of one account and region.
 
     Args:
         account_id: The account; moto's default one if not given.
@@ -74,7 +74,7 @@ def chosen(account_id: str | None = None, region: str | None = None) -> Payments
 
 
 def in_use(account_id: str | None = None, region: str | None = None) -> list[PaymentsBackend]:
-    """Return the emulated services that something may be in, the one of :func:`chosen` first.
+    """Return the emulated services in use, that of :func:`chosen` first.
 
     Args:
         account_id: Only those of this account.
@@ -110,7 +110,7 @@ def where_found(
 
     Args:
         candidates: Where to look, at least one.
-        act: Does it, or raises that there is no such thing.
+        act: The action; it raises an error if the state does not have what it names.
 
     Raises:
         ResourceNotFoundException: if no state has it.

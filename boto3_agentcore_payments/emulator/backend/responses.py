@@ -42,7 +42,7 @@ def dispatch_payments(fallback: Callable[[str], MotoHandler | None]) -> MotoHand
     """Return the function for a service's front routes.
 
     Args:
-        fallback: Finds moto's own handler for a path of no payments operation.
+        fallback: Finds moto's own handler for a path that is not a payments operation.
     """
 
     def payments(request: Any, full_url: str, headers: Any) -> MotoAnswer:
@@ -135,9 +135,9 @@ def body_of(request: Any) -> bytes:
 
 
 def _close_connection(request: Any) -> None:
-    """Close the connection a request came over, where there is one.
+    """Close the connection a request came over, if any.
 
-    werkzeug's server would wait for a next request on it, and its client for the answer.
+    Otherwise werkzeug's server would wait for the next request and its client for the answer.
     """
     environ = getattr(request, "environ", None) or {}
     connection = environ.get("werkzeug.socket")
@@ -149,7 +149,7 @@ def _close_connection(request: Any) -> None:
 def _user_of(token: str, backend: PaymentsBackend, call: Call) -> str:
     """Return the user of a bearer request.
 
-    Where there is no such manager the token alone is judged, and the operation says what is wrong.
+    If the manager does not exist, only the token is checked; the operation then refuses.
 
     Raises:
         AccessDeniedException: if the operation or the manager takes no bearer token, or the
@@ -190,12 +190,12 @@ def _mismatch(kind: str, wanted: str, given: str) -> str:
 
 
 def _moto_has(operation: Operation, theirs: MotoHandler) -> bool:
-    """Return whether moto's handler, where it is preferred, implements the operation."""
+    """Return whether moto's handler is preferred and implements the operation."""
     return hasattr(getattr(theirs, "__self__", None), xform_name(operation.name))
 
 
 def _answer_of_moto(theirs: MotoHandler, request: Any, full_url: str, headers: Any) -> MotoAnswer:
-    """Return moto's answer; where moto has no such operation, say so as the service would."""
+    """Return moto's answer, or the service's error if moto does not have the operation."""
     try:
         answered = theirs(request, full_url, headers)
     except UnknownServiceError:  # moto asks botocore for the operation, and this one has no such
@@ -205,7 +205,7 @@ def _answer_of_moto(theirs: MotoHandler, request: Any, full_url: str, headers: A
 
 
 def _is_almost_ours(method: str, path: str) -> bool:
-    """Return whether a path is an operation's but for a slash at its end.
+    """Return whether a path is an operation's path with a slash appended.
 
     moto ignores that slash, finds the operation in botocore's model, and stops with
     ``NotImplementedError``.

@@ -15,8 +15,8 @@ def read_secret(account_id: str, region: str, secret_id: str, json_key: str) -> 
         json_key: Key of the value in the secret's JSON object.
 
     Raises:
-        LookupError: if there is no such secret, or no such string in it. The message quotes no
-            secret.
+        LookupError: if the secret does not exist or has no such string. The message does not
+            quote the secret.
     """
     from moto.secretsmanager.exceptions import SecretsManagerClientError
     from moto.secretsmanager.models import secretsmanager_backends

@@ -2,8 +2,8 @@
 
 Behaviour:
     - [guide] ``Bedrock.AgentCore.Payments.<Operation>`` with the documented attributes.
-    - [decided] The span ends when the call does and is a child of the caller's where both run in
-      one process; a call with an error has the status ERROR and the attribute ``error.type``.
+    - [decided] The span ends when the call does, and is a child of the caller's span if both run
+      in one process; a call with an error has the status ERROR and the attribute ``error.type``.
     - [decided] ``token_fetch_latency_ms`` is 0: the emulator fetches no token for a payment.
 """
 
@@ -42,7 +42,7 @@ _FURTHER = {
         "token_fetch_latency_ms",
     ),
 }
-"""Operation -> its attributes beyond those that all have, without their prefix."""
+"""Operation -> its additional attributes, without their prefix."""
 
 
 def emit(event: OperationEvent, connector_id: str | None, session_start: str | None) -> None:
@@ -57,7 +57,7 @@ def emit(event: OperationEvent, connector_id: str | None, session_start: str | N
 
     provider = trace.get_tracer_provider()
     if isinstance(provider, trace.ProxyTracerProvider):
-        return  # nobody has set one
+        return  # no tracer provider is set
     began = int(event.started_at.timestamp() * 1_000_000_000)
     span = provider.get_tracer(TRACER).start_span(
         NAME + event.operation,
@@ -73,7 +73,7 @@ def emit(event: OperationEvent, connector_id: str | None, session_start: str | N
 def attributes(
     event: OperationEvent, connector_id: str | None, session_start: str | None
 ) -> dict[str, str | int]:
-    """Return a span's attributes; what is not known is left out."""
+    """Return a span's attributes; unknown ones are left out."""
     known: dict[str, Any] = {
         "payment_connector_id": connector_id,
         "payment_instrument_id": event.instrument_id,
@@ -103,7 +103,7 @@ def attributes(
 def status(event: OperationEvent) -> int:
     """Return the HTTP status that a call was answered with.
 
-    An error that is not the service's own is one of IAM's, which are all 403.
+    An error that is not the service's own comes from IAM, whose errors are all 403.
     """
     if event.error_code is not None:
         return _statuses().get(event.error_code, 403)

@@ -1,7 +1,7 @@
-"""What takes the place of a moto service that the installed moto does not have yet.
+"""Stand-ins for a moto service that the installed moto does not have yet.
 
 moto asks a service for its backends, only to learn the URLs, and for its ``urls`` module. The
-stand-in answers payments paths alone; any other path on its hosts is as unknown as before.
+stand-in answers only payments paths; any other path on its hosts stays unknown.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def fill(module: ModuleType, package: str, bases: list[str], part: str) -> None:
 
 def _backends(package: str) -> BackendDict[Any]:
     class StandInBackend(BaseBackend):
-        """Knows where the URLs are, and nothing else."""
+        """Provides the URLs and nothing else."""
 
         @property
         def _url_module(self) -> ModuleType:

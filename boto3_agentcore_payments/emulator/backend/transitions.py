@@ -42,8 +42,8 @@ class ManagedLifecycle(ManagedState):
         self._passing = frozenset(status for status, _ in transitions)
 
     def current(self) -> str:
-        """Return the status as it stands; see ``Lifecycle.current``."""
-        # moto is asked only where a transition leads on: an operation looks three times or more.
+        """Return the current status; see ``Lifecycle.current``."""
+        # moto is asked only if there is a transition: an operation looks at least three times.
         if self._status in self._passing and not self._held:
             return str(self.status)
         return self._status
@@ -63,7 +63,7 @@ class ManagedLifecycle(ManagedState):
         return self._held
 
     def begin(self, status: str) -> None:
-        """Enter a passing status; reads and seconds count from now."""
+        """Enter a transitional status; reads and seconds count from now."""
         self._status = status
         self._held = False
         self._start_counting()

@@ -1,4 +1,4 @@
-"""The payments routes, in front of a moto service's own.
+"""Put the payments routes in front of a moto service's own routes.
 
 Both planes are served on both hosts: moto's server mode tells a service by its signing name, and
 the two planes share one.
@@ -28,8 +28,8 @@ FRONT_PATHS = (
 )
 """Every path of the 27 operations [model]; both prefixes are shared with AWS's other operations.
 
-moto turns a named group into a Flask converter, which allows no parentheses inside it. A line break
-in a path is for the model's patterns to refuse, so the groups take it too.
+moto turns a named group into a Flask converter, which allows no parentheses inside it. The groups
+accept a line break too, which the model's patterns then refuse.
 """
 
 
@@ -54,7 +54,7 @@ def put_in_front(urls: ModuleType, bases: list[str]) -> None:
 
 
 def _fallback(theirs: dict[str, Callable[..., Any]]) -> Callable[[str], MotoHandler | None]:
-    """Return what finds moto's own handler for a path."""
+    """Return a function that finds moto's own handler for a path."""
     routes = [(re.compile(path.format("")), handler) for path, handler in theirs.items()]
 
     def find(path: str) -> MotoHandler | None:
@@ -64,7 +64,7 @@ def _fallback(theirs: dict[str, Callable[..., Any]]) -> Callable[[str], MotoHand
 
 
 def _report_overlap(theirs: dict[str, Callable[..., Any]]) -> None:
-    """Say so if moto has learnt to answer payments operations."""
+    """Log it if moto itself answers payments operations."""
     overlap = moto_operations(theirs)
     if overlap:
         answering = "moto" if prefers_moto() else "boto3-agentcore-payments"

@@ -1,7 +1,7 @@
 """Vended logs of payment managers in moto's CloudWatch Logs: one entry for each data-plane call.
 
 Behaviour:
-    - [guide] An entry for every data-plane call of a manager with a delivery, but
+    - [guide] There is an entry for every data-plane call of a manager with a delivery, except
       GetResourcePaymentToken.
     - [decided] The entry is a JSON object with the members of ``entry``; the log stream is
       ``agentcore-payments``, made with the first entry. A log group that does not exist gets none.
@@ -53,9 +53,9 @@ def _write(backend: Any, configuration: dict[str, str], event: OperationEvent) -
 
 
 def entry(event: OperationEvent) -> dict[str, Any]:
-    """Return the entry of a call; what is not known is left out.
+    """Return the entry of a call; unknown values are left out.
 
-    It has no amount, no recipient and no error text: those quote what a payment is made of.
+    It has no amount, no recipient and no error text, because these quote the payment.
     """
     members = {
         "timestamp": event.started_at.isoformat().replace("+00:00", "Z"),

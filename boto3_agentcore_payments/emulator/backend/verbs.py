@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
-"""Where a wallet is funded if no chain is named: the test chain of its network."""
+"""Default chain of a wallet: the test chain of its network."""
 
 
 class Verbs(AccountVerbs):
     """The control surface of the emulated service, where the emulator is installed.
 
-    What names a manager, connector, instrument or payment by its id finds it in any account and
-    region, and what reads many covers all of them, unless the arguments say which. Where one must
-    be chosen, it is that of ``AWS_DEFAULT_REGION``, as boto3 chooses it.
+    The id of a manager, connector, instrument or payment is found in any account and region, and
+    lists cover all of them, unless the arguments say which. If one must be chosen, it is that of
+    ``AWS_DEFAULT_REGION``, as boto3 chooses it.
 
     Args:
         account_id: Only this account.
@@ -81,8 +81,8 @@ class Verbs(AccountVerbs):
             The new balance, in atomic units.
 
         Raises:
-            ResourceNotFoundException: if there is no such instrument.
-            ValueError: if the chain is unknown, or the amount not a whole number from 0 up.
+            ResourceNotFoundException: if the instrument does not exist.
+            ValueError: if the chain is unknown, or the amount is not a whole number of at least 0.
         """
         state, address, where = self._wallet(wallet, chain)
         with state.lock:
@@ -98,7 +98,7 @@ class Verbs(AccountVerbs):
     def balance(self, wallet: str, *, chain: str | None = None) -> int:
         """Return what a wallet holds, in atomic units; see :meth:`fund_wallet`."""
         _, address, where = self._wallet(wallet, chain)
-        # Only an address that is no instrument's can hold something in two places.
+        # Only an address that does not belong to an instrument can hold money in two places.
         return sum(state.balances.get(address, where) for state in self._states())
 
     def payments(self) -> list[Payment]:
@@ -136,8 +136,8 @@ class Verbs(AccountVerbs):
             amount: Atomic units to move; all that was signed for if not given.
 
         Raises:
-            SettlementError: if there is no such payment, it is settled already, its wallet holds
-                too little, or less was signed for.
+            SettlementError: if the payment is unknown or already settled, its wallet holds too
+                little, or less was signed for.
         """
         units = None if amount is None else _units(amount)
         return replace(
@@ -169,15 +169,15 @@ class Verbs(AccountVerbs):
             jwks: Its JSON Web Key Set, or one JSON Web Key.
 
         Raises:
-            ValueError: if there is no public key in it that quotes may be signed with.
+            ValueError: if it has no public key that quotes may be signed with.
             MissingExtraError: if joserfc is not installed.
         """
         self._backend().seller_keys.register(issuer, jwks)
 
     def billed(self) -> str:
-        """Return what is on the account's bill, in US dollars as exact decimal text: ``0.0100``.
+        """Return the total on the account's bill, in US dollars as exact decimal text: ``0.0100``.
 
-        Wallets' USDC is not in it; see :meth:`balance`.
+        USDC from wallets is not included; see :meth:`balance`.
         """
         state = self._state()
         with state.lock:
@@ -190,10 +190,10 @@ class Verbs(AccountVerbs):
 
         Args:
             connector_id: A connector in PENDING_AUTHENTICATION.
-            manager_id: Its manager's id; needed only where two managers have such a connector.
+            manager_id: Its manager's id; needed only if two managers have a connector of this id.
 
         Raises:
-            ResourceNotFoundException: if there is no such connector.
+            ResourceNotFoundException: if the connector does not exist.
             ConflictException: if it does not wait for consent.
         """
         self._where_found(
@@ -222,7 +222,7 @@ class Verbs(AccountVerbs):
         """Block an instrument, as its vendor would; it cannot pay.
 
         Raises:
-            ResourceNotFoundException: if there is none, or it is deleted.
+            ResourceNotFoundException: if the instrument is unknown or deleted.
         """
         self._where_found(lambda state: instruments.block_instrument(state, instrument_id))
 
@@ -329,8 +329,8 @@ class Verbs(AccountVerbs):
     ) -> Fault:
         """Make coming calls fail, wait, or lose their answer.
 
-        Without an account and region that holds for every one in use, and for the one of
-        ``AWS_DEFAULT_REGION``; ``times`` is the number of calls in all of them.
+        By default the fault applies to every account and region in use and to
+        ``AWS_DEFAULT_REGION``; ``times`` counts the calls in all of them together.
 
         Args:
             operation: Name as in the model, e.g. ``ProcessPayment``; ``*`` for any.
@@ -362,7 +362,7 @@ class Verbs(AccountVerbs):
         """Forget the faults planned for one operation, or all of them.
 
         Raises:
-            ValueError: if there is no such operation.
+            ValueError: if the operation is unknown.
         """
         if operation is not None:
             _known_operation(operation)
@@ -393,7 +393,7 @@ class Verbs(AccountVerbs):
     def _backend(self) -> PaymentsBackend:
         return places.chosen(self.account_id, self.region)
 
-    # Asked for each time: moto's reset replaces them.
+    # Looked up each time, because moto's reset replaces them.
 
     def _state(self) -> PaymentsState:
         return self._backend().state

@@ -1,4 +1,4 @@
-"""Payments requests straight from a WSGI server, past moto's application.
+"""Answer payments requests of a WSGI server without moto's application.
 
 moto's own server application needs about a millisecond to find the service a request is for. A
 server that asks here first needs it only for the other services.
@@ -28,10 +28,10 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
         environ: The WSGI environment; its input is read only if the request is answered.
 
     Returns:
-        The answer; ``None`` for anything moto's application has to answer: other paths, requests
-        signed for another service (an S3 bucket may be called ``payments``), requests from a
-        browser's page (CORS), everything while moto's recorder is on, everything where moto's own
-        payments operations are preferred.
+        The answer, or ``None`` if moto's application has to answer: other paths, requests signed
+        for another service (an S3 bucket may be called ``payments``), requests from a browser's
+        page (CORS), and everything while moto's recorder is on or moto's own payments operations
+        are preferred.
 
     Raises:
         ConnectionDropped: if an injected fault asks for the connection to be closed without answer.
@@ -54,7 +54,7 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
 
 
 def _keys(environ: dict[str, Any]) -> WireResponse | None:
-    """Return the Marketplace's keys if they are asked for."""
+    """Return the Marketplace's keys if the request is for them."""
     if not billing_keys.is_asked(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
         return None
     body = b"" if environ["REQUEST_METHOD"] == "HEAD" else billing_keys.document()
