@@ -62,7 +62,7 @@ def imported(module: str) -> set[str]:
     """Return every module a module imports, ours without the package's name.
 
     ``from package import module`` is an import of the module; the packages around it are not
-    counted: Python runs them first, whoever asks.
+    counted, because Python always runs them first.
     """
     names = set()
     for node in ast.walk(ast.parse(MODULES[module].read_text())):

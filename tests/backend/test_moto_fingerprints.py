@@ -66,7 +66,7 @@ TOUCHED = {
     # CloudFormation.
     "moto.cloudformation.parsing:get_model_list": "finds our types among direct subclasses",
     "moto.cloudformation.parsing:get_model_map": "its memory is emptied",
-    "moto.cloudformation.parsing:get_name_type_map": "likewise",
+    "moto.cloudformation.parsing:get_name_type_map": "its memory is emptied",
     "moto.cloudformation.parsing:clean_json": "asks for Ref and Fn::GetAtt",
     "moto.cloudformation.parsing:parse_and_create_resource": "calls ours",
     "moto.cloudformation.parsing:parse_and_update_resource": "calls ours, and we call it",

@@ -226,10 +226,10 @@ def of_times(recorded: Any, answered: Any) -> list[str]:
 
 @pytest.fixture(scope="module")
 def played() -> Iterator[dict[str, list[str]]]:
-    """What differs of every recording; skipped where there are none."""
+    """Return the differences of each recording; skip if there are no recordings."""
     where = os.environ.get(VARIABLE)
     if not where:
-        pytest.skip(f"the recordings are no part of this repository; {VARIABLE} names where")
+        pytest.skip(f"the recordings are not part of this repository; {VARIABLE} names where")
     moto = pytest.importorskip("moto", reason="the emulator lives in moto")
     recordings = read(Path(where))
     with moto.mock_aws():
@@ -245,7 +245,7 @@ def test_answer_is_as_recorded(played: dict[str, list[str]], name: str) -> None:
 def test_every_recording_is_replayed() -> None:
     where = os.environ.get(VARIABLE)
     if not where:
-        pytest.skip(f"the recordings are no part of this repository; {VARIABLE} names where")
+        pytest.skip(f"the recordings are not part of this repository; {VARIABLE} names where")
     assert set(read(Path(where))) == set(ORDER)
 
 

@@ -212,7 +212,7 @@ def test_threads_with_one_token_create_one_session(shop):
         assert len(set(ids)) == 1
 
 
-# The name that marks a time is no member's; hypothesis finds it among the code's constants.
+# No member has the name that marks a time, but hypothesis finds it among the code's constants.
 NAMES = st.text().filter(lambda name: not name.startswith("\0"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -1,6 +1,6 @@
 """Merchants without a port and without an emulator, so that a test can ask them thousands of times.
 
-Their ledger takes every proof once, whoever signed it: what is refused is refused by the merchant.
+Their ledger accepts every proof once, from any signer, so every refusal is the merchant's own.
 """
 
 from __future__ import annotations
