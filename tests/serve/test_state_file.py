@@ -170,6 +170,45 @@ def test_everything_is_there_again_after_a_kill(file: Path) -> None:
         assert (status, json.loads(body)["error"]) == (409, "already_settled")
 
 
+def test_what_holds_for_the_account_is_there_again_after_a_kill(file: Path) -> None:
+    with serving("--state", str(file), "--new-account") as server:
+        verb(server, "subscribe")
+        verb(server, "set-role-checked", checked=False)
+        paying = Paying(server)
+        verb(server, "set-delegated-signing", enabled=True)
+        verb(server, "set-quota", quota="maxManagers", limit=7)
+        verb(server, "add-policy", vendor="CoinbaseCDP", max_amount=20_000)
+        grant = verb(server, "give-grant", instrument_id=paying.instrument, days=7)
+        settings = verb(server, "account")
+    with serving("--state", str(file)) as server:
+        assert verb(server, "account") == settings
+        assert settings["kind"] == "NEW"
+        assert settings["quotas"] == {"maxManagers": 7}
+        assert verb(server, "grant", instrument_id=paying.instrument) == grant
+        # The account is the same in a region that was not used before.
+        assert verb(server, "account", region="eu-central-1") == settings
+        paying.pay(server, token(1), 20_000)
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            paying.pay(server, token(2), 20_001)
+        verb(server, "revoke-grant", instrument_id=paying.instrument)
+    with serving("--state", str(file)) as server:
+        assert verb(server, "grant", instrument_id=paying.instrument)["given"] is False
+
+
+def test_the_keys_of_sellers_are_there_again_after_a_kill(file: Path) -> None:
+    with serving("--state", str(file)) as server:
+        issuer = {"issuer": "https://seller.example"}
+        jwks = verb(server, "billing-keys")
+        verb(server, "trust-seller-keys", jwks=jwks, **issuer)
+    with serving("--state", str(file)):
+        pass
+    with closing(sqlite3.connect(file)) as database:
+        found = "SELECT value FROM saved WHERE key = '[\"sellers\"]'"
+        assert [["https://seller.example", jwks]] in [
+            json.loads(value) for (value,) in database.execute(found)
+        ]
+
+
 def test_a_reset_empties_the_file_too(file: Path) -> None:
     with serving("--state", str(file)) as server:
         Paying(server)

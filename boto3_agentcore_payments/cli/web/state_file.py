@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.cli.web import access_log
 from boto3_agentcore_payments.cli.web.application import refuse
-from boto3_agentcore_payments.emulator.backend import models
+from boto3_agentcore_payments.emulator.backend import kept, models
 from boto3_agentcore_payments.emulator.engine import attempts, saved
 from boto3_agentcore_payments.emulator.engine.errors import SavedStateError
 from boto3_agentcore_payments.errors import CommandError
@@ -53,8 +53,6 @@ _TABLE = (
 )
 _PUT = "INSERT OR REPLACE INTO saved VALUES (?, ?, ?, ?)"
 _REMOVE = "DELETE FROM saved WHERE account = ? AND region = ? AND key = ?"
-_TRUSTED = ("trusted",)
-"""The key of a row that is the backend's: whose signatures it verifies."""
 
 
 class _Notes:
@@ -102,8 +100,8 @@ class _Notes:
             if self.all:
                 first = not self.written
                 now = dict.fromkeys(saved.keys(state, appended=first))
-                kept = {*saved.APPENDED, *_TRUSTED}
-                gone = (key for key in self.written if key[0] not in kept and key not in now)
+                stays = {*saved.APPENDED, *(key[0] for key in kept.OWN)}
+                gone = (key for key in self.written if key[0] not in stays and key not in now)
                 wanted = {**wanted, **now, **dict.fromkeys(gone)}
             if self.faults != state.faults.taken:
                 self.faults = state.faults.taken
@@ -115,7 +113,7 @@ class _Notes:
             wanted.update((saved.attempt_key(number), None) for number in old)
             found = [(key, saved.row(state, key)) for key in wanted]
             if self.all:
-                found.append((_TRUSTED, json.dumps(self.backend.trusted_keys.listed())))
+                found += kept.own_rows(self.backend).items()
             self.changed, self.all, self.attempts = {}, False, numbers.stop
         return [pair for pair in found if self._is_news(*pair)]
 
@@ -182,11 +180,13 @@ class StateFile:
                 self._write(changes)
 
     def _write(self, changes: list[Change]) -> None:
+        last = {change[:3]: change[3] for change in changes}
+        put = [(*row, text) for row, text in last.items() if text is not None]
         try:
             with self._database:
                 self._database.execute("BEGIN IMMEDIATE")
-                self._database.executemany(_PUT, [each for each in changes if each[3] is not None])
-                self._database.executemany(_REMOVE, [c[:3] for c in changes if c[3] is None])
+                self._database.executemany(_PUT, put)
+                self._database.executemany(_REMOVE, [row for row in last if last[row] is None])
         except sqlite3.Error as error:
             if not self._fails:
                 access_log.to_standard_error(f"{self._path} cannot be written: {error}\n")
@@ -219,19 +219,16 @@ class StateFile:
         self._notes[place] = notes
         backend.state.journal = notes
 
-    def _fill(self, kept: list[tuple[str, str, str, str]]) -> None:
+    def _fill(self, read: list[tuple[str, str, str, str]]) -> None:
         found: dict[Place, list[tuple[Key, str]]] = {}
-        for account, region, key, text in kept:
+        for account, region, key, text in read:
             found.setdefault((account, region), []).append((tuple(json.loads(key)), text))
         for (account, region), rows in found.items():
             try:
                 backend = models.payments_backends[account][region]
             except KeyError:
                 raise SavedStateError(region) from None
-            trusted = [text for key, text in rows if key == _TRUSTED]
-            saved.put_back(backend.state, [pair for pair in rows if pair[0] != _TRUSTED])
-            for each in trusted:
-                backend.trusted_keys.put_back(json.loads(each))
+            kept.put_back(backend, rows)
             self._watch(backend)
             notes = self._notes[account, region]
             notes.written = {key: hash(text) for key, text in rows}

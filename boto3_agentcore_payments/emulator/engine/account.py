@@ -20,7 +20,7 @@ Behaviour:
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -190,6 +190,18 @@ class Account:
     def saved(self) -> tuple[Settings, dict[str, Grant]]:
         """Return what :meth:`restore` brings back."""
         return self.settings, self._grants
+
+    def copied(self) -> tuple[Settings, dict[str, Grant]]:
+        """Return a copy of what :meth:`saved` returns, which changes no more."""
+        settings = self.settings
+        copy = replace(
+            settings,
+            delegated_signing=dict(settings.delegated_signing),
+            credentials_valid=dict(settings.credentials_valid),
+            policies=list(settings.policies),
+            quotas=dict(settings.quotas),
+        )
+        return copy, dict(self._grants)
 
     def restore(self, settings: Settings, grants: dict[str, Grant]) -> None:
         """Bring back what :meth:`saved` returned."""

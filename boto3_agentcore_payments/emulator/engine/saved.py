@@ -1,9 +1,9 @@
 """A state as rows of JSON text, and back: what a file, a snapshot or another process can keep.
 
 A row has a key, such as ``("session", manager, user, session)``. All rows together are the whole
-state but for what it was made with (account, clock, prover, listeners): resources, first answers by
-client token, balances, payments, attempts, faults. The keys of wallets and the seals of page tokens
-follow from the seed.
+state but for what it was made with (clock, prover, listeners): resources, first answers by client
+token, balances, payments, attempts, faults, and what holds for the account, which its states in all
+regions share. The keys of wallets and the seals of page tokens follow from the seed.
 
 A value is written with its type, and read by a table of the types there are: reading makes nothing
 else.
@@ -19,6 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine import resources
+from boto3_agentcore_payments.emulator.engine.account import Grant, Policy, Settings
 from boto3_agentcore_payments.emulator.engine.attempts import Attempt
 from boto3_agentcore_payments.emulator.engine.errors import SavedStateError
 from boto3_agentcore_payments.emulator.engine.faults import Fault
@@ -57,7 +58,10 @@ _CLASSES: dict[str, type] = {
     for each in (
         Attempt,
         Fault,
+        Grant,
         Payment,
+        Policy,
+        Settings,
         resources.Connector,
         resources.CredentialProvider,
         resources.ExternalSecret,
@@ -87,7 +91,7 @@ def keys(state: PaymentsState, *, appended: bool = True) -> Iterator[Key]:
         state: The state.
         appended: Whether those of :data:`APPENDED` are wanted too.
     """
-    yield from (("numbers",), ("faults",), ("revoked",))
+    yield from (("account",), ("numbers",), ("faults",), ("revoked",))
     for provider in state.credential_providers:
         yield ("provider", provider.name)
     for manager in state.managers:
@@ -156,6 +160,8 @@ def put_back(state: PaymentsState, saved: Iterable[tuple[Key, str]]) -> None:
 
 
 def _fill_settings(state: PaymentsState, by_kind: _ByKind) -> None:
+    for _, account in by_kind["account"]:
+        state.account.restore(account["settings"], account["grants"])
     for _, numbers in by_kind["numbers"]:
         state.number_from(numbers["sequence"], numbers["wallets"])
     for _, faults in by_kind["faults"]:
@@ -223,6 +229,7 @@ def _balance(state: PaymentsState, address: str, chain: str) -> int | None:
 
 
 _ROWS: dict[str, Any] = {
+    "account": lambda state: dict(zip(("settings", "grants"), state.account.copied())),
     "numbers": lambda state: dict(zip(("sequence", "wallets"), state.numbers())),
     "faults": lambda state: state.faults.planned(),
     "revoked": lambda state: sorted(state.revoked_workload_tokens),

@@ -46,6 +46,7 @@ class SellerKeys:
     def __init__(self, fetch: Callable[[str], Any] = key_sets.fetch) -> None:
         self._fetch = fetch
         self._registered: dict[str, Keys] = {}
+        self._documents: dict[str, Mapping[str, Any]] = {}
         self._fetched: dict[str, tuple[datetime, Keys]] = {}
         self._lock = Lock()
 
@@ -60,7 +61,18 @@ class SellerKeys:
             ValueError: if there is no key, or a key that must not sign quotes.
             MissingExtraError: if joserfc is not installed.
         """
-        self._registered[issuer] = read_keys(keys if "keys" in keys else {"keys": [keys]})
+        document = keys if "keys" in keys else {"keys": [keys]}
+        self._registered[issuer] = read_keys(document)
+        self._documents[issuer] = document
+
+    def listed(self) -> list[list[Any]]:
+        """Return what was registered, as JSON's types, to be put back later."""
+        return [[issuer, document] for issuer, document in list(self._documents.items())]
+
+    def put_back(self, listed: list[list[Any]]) -> None:
+        """Register again what :meth:`listed` returned; see :meth:`register`."""
+        for issuer, document in listed:
+            self.register(issuer, document)
 
     def find(self, issuer: str, kid: str | None, *, now: datetime) -> Found:
         """Return an issuer's keys. This may wait for the network, so the caller must hold no lock.
