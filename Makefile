@@ -73,7 +73,8 @@ $(DEV)/.ready: $(INPUTS)
 
 $(DEMO)/.ready: $(INPUTS)
 	$(PYTHON) -m venv $(DEMO)
-	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator,merchant]'
+	@echo "Installing the emulator, the merchants and the payer into $(DEMO); once, a few minutes."
+	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator,merchant,pay]'
 	touch $@
 
 clean:

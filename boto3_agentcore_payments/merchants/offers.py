@@ -95,8 +95,12 @@ def atomic(price: str) -> int:
     """Return a price in USDC, such as ``"0.01"``, as atomic units.
 
     Raises:
-        ValueError: if it is not a positive amount of whole atomic units.
+        ValueError: if it is a float, or not a positive amount of whole atomic units.
     """
+    if isinstance(price, float):
+        raise ValueError(  # noqa: TRY004 - as every other price that is not right
+            f"A price is text, such as {str(price)!r}: the float {price} is not exactly that amount"
+        )
     try:
         units = Decimal(price) * _ATOMIC_PER_USDC
     except InvalidOperation:

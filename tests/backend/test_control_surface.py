@@ -244,6 +244,10 @@ class TestResources:
         with pytest.raises(ValueError):  # noqa: PT011 - the engine's tests compare the texts
             control.inject_fault(**arguments)
 
+    def test_operation_in_another_form_is_recognised(self, control: PaymentsControl) -> None:
+        with pytest.raises(ValueError, match="did you mean 'ProcessPayment'"):
+            control.inject_fault("process_payment", error="ThrottlingException")
+
     def test_reset_ends_what_a_control_did(self, paying: Paying, control: PaymentsControl) -> None:
         control.inject_fault(error="ThrottlingException", times=None)
         requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=5)

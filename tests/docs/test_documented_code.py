@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 NEEDS_AN_ACCOUNT = "111122223333"
@@ -114,6 +115,15 @@ def test_page_runs_from_top_to_bottom(page):
     for block in code:
         compile(block, page, "exec")
     run("\n".join(block for block in code if NEEDS_AN_ACCOUNT not in block))
+
+
+def test_templates_of_the_lambda_page_can_be_read():
+    text = (ROOT / "docs/lambda.md").read_text()
+    (sam,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    resources = yaml.safe_load(re.sub(r"!(Ref|Sub) ", "", sam))["Resources"]
+    assert resources["Agent"]["Properties"]["Layers"] == ["PaymentsLayer"]
+    (cdk,) = blocks("docs/lambda.md")
+    compile(cdk, "docs/lambda.md", "exec")
 
 
 REPOSITORY = "https://github.com/boto3-agentcore-payments/boto3-agentcore-payments/blob/main/"

@@ -281,6 +281,7 @@ def test_version_1_payment_with_a_null_inside_is_refused(agent: Any, missing: st
         ({"network": "eip155:137"}, "no network called 'eip155:137'"),
         ({"price": "0"}, "positive amount of USDC"),
         ({"price": "0.0000001"}, "at most 6 decimals"),
+        ({"price": 0.01}, "A price is text, such as '0.01': the float 0.01 is not exactly"),
         ({"price": "much"}, "positive amount of USDC"),
         ({"price": "NaN"}, "positive amount of USDC"),
         ({"scheme": "upto", "network": "solana"}, "x402 version 2 on EVM networks"),

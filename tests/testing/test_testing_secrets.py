@@ -99,6 +99,7 @@ def test_the_emulator_takes_them() -> None:
         sec1(ec.SECP256R1()),
         "c2VjcmV0",
     ],
+    ids=["seed", "too-long", "another-curve", "text"],
 )
 def test_another_api_key_is_refused(key: str) -> None:
     with pytest.raises(ClientError) as caught:
@@ -108,7 +109,7 @@ def test_another_api_key_is_refused(key: str) -> None:
 
 
 @mock_aws
-@pytest.mark.parametrize("secret", [sec1(ec.SECP384R1()), "c2VjcmV0"])
+@pytest.mark.parametrize("secret", [sec1(ec.SECP384R1()), "c2VjcmV0"], ids=["curve", "text"])
 def test_another_wallet_secret_is_refused(secret: str) -> None:
     with pytest.raises(ClientError) as caught:
         coinbase(walletSecret=secret)
@@ -117,7 +118,7 @@ def test_another_wallet_secret_is_refused(secret: str) -> None:
 
 
 @mock_aws
-@pytest.mark.parametrize("key", [sec1(ec.SECP256K1()), "wallet-auth:c2VjcmV0"])
+@pytest.mark.parametrize("key", [sec1(ec.SECP256K1()), "wallet-auth:c2VjcmV0"], ids=["curve", "text"])
 def test_another_authorization_key_is_refused(key: str) -> None:
     with pytest.raises(ClientError) as caught:
         privy(authorizationPrivateKey=key)

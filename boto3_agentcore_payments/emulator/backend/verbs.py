@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -441,9 +442,16 @@ def _units(amount: int | str) -> int:
     return amount
 
 
+def _pascal_case(name: str) -> str:
+    """Return a name in the form of operations: ``process_payment`` as ``ProcessPayment``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
 def _known_operation(operation: str) -> None:
     if operation != EVERY_OPERATION and operation not in definitions.operations():
-        raise ValueError(f"unknown operation {operation!r}")
+        near = difflib.get_close_matches(_pascal_case(operation), definitions.operations(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown operation {operation!r}{hint}")
 
 
 _STATUS_SHAPES = {
