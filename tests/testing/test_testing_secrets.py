@@ -118,7 +118,9 @@ def test_another_wallet_secret_is_refused(secret: str) -> None:
 
 
 @mock_aws
-@pytest.mark.parametrize("key", [sec1(ec.SECP256K1()), "wallet-auth:c2VjcmV0"], ids=["curve", "text"])
+@pytest.mark.parametrize(
+    "key", [sec1(ec.SECP256K1()), "wallet-auth:c2VjcmV0"], ids=["curve", "text"]
+)
 def test_another_authorization_key_is_refused(key: str) -> None:
     with pytest.raises(ClientError) as caught:
         privy(authorizationPrivateKey=key)
