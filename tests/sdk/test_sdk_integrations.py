@@ -1,6 +1,6 @@
 """The SDK's Strands plugin and LangGraph middleware, each in a whole agent that pays a merchant.
 
-The model is a script: it calls ``http_request`` once and then ends. The merchant is a web server
+The model is a script: it calls ``http_request`` until it has the joke, and then ends. The merchant is a web server
 that answers 402 until a payment header comes; whether a proof is good is tested with the proofs.
 """
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 REGION = "us-west-2"
+JOKE = "to get to the other chain"
+MOST_MESSAGES = 6
+"""Three calls of a tool and their results: where a script gives up."""
+NO_GRANT = (
+    "Delegated signing grant is not active for the end user wallet. "
+    "Please redirect end user to the WalletHub to grant the permissions."
+)
 
 
 class Merchant(ThreadingHTTPServer):
@@ -42,7 +49,7 @@ class _Joke(BaseHTTPRequestHandler):
         payment = self.headers.get("PAYMENT-SIGNATURE")
         if payment:
             self.server.paid.append(json.loads(base64.b64decode(payment)))
-            self._answer(200, {"joke": "to get to the other chain"}, {})
+            self._answer(200, {"joke": JOKE}, {})
         else:
             self._answer(402, {"error": "payment required"}, self.server.required["headers"])
 
@@ -105,7 +112,7 @@ class TestStrands:
         from strands.models import Model
 
         class Script(Model):  # type: ignore[misc] # untyped where it is not installed
-            """Calls the tool, then ends."""
+            """Calls the tool until it has the joke, three times at most, then ends."""
 
             def update_config(self, **_: Any) -> None:
                 """Do nothing."""
@@ -117,18 +124,18 @@ class TestStrands:
                 raise NotImplementedError
 
             async def stream(self, messages: Any, *_: Any, **__: Any) -> AsyncIterator[Any]:
+                calls = len(messages) < MOST_MESSAGES and JOKE not in json.dumps(messages)
                 yield {"messageStart": {"role": "assistant"}}
-                if len(messages) == 1:
-                    tool = {"toolUse": {"name": "http_request", "toolUseId": "call-1"}}
+                if calls:
+                    tool = {"name": "http_request", "toolUseId": f"call-{len(messages)}"}
                     given = json.dumps({"url": merchant.url, "headers": {}})
-                    yield {"contentBlockStart": {"start": tool}}
+                    yield {"contentBlockStart": {"start": {"toolUse": tool}}}
                     yield {"contentBlockDelta": {"delta": {"toolUse": {"input": given}}}}
                 else:
                     yield {"contentBlockStart": {"start": {}}}
                     yield {"contentBlockDelta": {"delta": {"text": "done"}}}
                 yield {"contentBlockStop": {}}
-                reason = "tool_use" if len(messages) == 1 else "end_turn"
-                yield {"messageStop": {"stopReason": reason}}
+                yield {"messageStop": {"stopReason": "tool_use" if calls else "end_turn"}}
 
         plugin = AgentCorePaymentsPlugin(AgentCorePaymentsPluginConfig(**settings))
         return strands.Agent(model=Script(), plugins=[plugin], callback_handler=None)
@@ -136,7 +143,26 @@ class TestStrands:
     @pytest.mark.filterwarnings("ignore")  # the framework's own deprecations
     def test_agent_pays_for_a_joke(self, agent: Any, merchant: Merchant) -> None:
         agent("tell me a joke")
-        assert "the other chain" in json.dumps(agent.messages)
+        assert JOKE in json.dumps(agent.messages)
+        _assert_paid_once(merchant)
+
+    @pytest.mark.filterwarnings("ignore")  # the framework's own deprecations
+    def test_agent_pays_once_the_wallets_user_has_granted_signing(
+        self, agent: Any, merchant: Merchant, settings: dict[str, Any]
+    ) -> None:
+        emulator = PaymentsControl(region=REGION)
+        wallet = settings["payment_instrument_id"]
+        emulator.revoke_grant(wallet)
+        stopped = agent("tell me a joke")
+        assert stopped.stop_reason == "interrupt"
+        (interrupt,) = stopped.interrupts
+        assert NO_GRANT in interrupt.reason["exceptionMessage"]
+        assert (merchant.paid, emulator.payments()) == ([], [])
+
+        emulator.give_grant(wallet)
+        answer = {"interruptId": interrupt.id, "response": "granted"}
+        agent([{"interruptResponse": answer}])
+        assert JOKE in json.dumps(agent.messages)
         _assert_paid_once(merchant)
 
 
@@ -165,7 +191,7 @@ class TestLangGraph:
     @pytest.mark.filterwarnings("ignore")  # the framework's own deprecations
     def test_agent_pays_for_a_joke(self, agent: Any, merchant: Merchant) -> None:
         result = agent.invoke({"messages": [{"role": "user", "content": "tell me a joke"}]})
-        assert "the other chain" in str(result["messages"][-2].content)
+        assert JOKE in str(result["messages"][-2].content)
         _assert_paid_once(merchant)
 
     @pytest.mark.filterwarnings("ignore")  # the framework's own deprecations
