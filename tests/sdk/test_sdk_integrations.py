@@ -1,8 +1,8 @@
 """The SDK's Strands plugin and LangGraph middleware, each in a whole agent that pays a merchant.
 
 The model is a script: it calls ``http_request`` until it has the joke, and then ends. The merchant
-is a web server that answers 402 until a payment header comes; whether a proof is good is tested with
-the proofs.
+is a web server that answers 402 until a payment header comes; whether a proof is good is tested
+with the proofs.
 """
 
 from __future__ import annotations
