@@ -209,6 +209,20 @@ def test_the_keys_of_sellers_are_there_again_after_a_kill(file: Path) -> None:
         ]
 
 
+def test_what_a_snapshot_brought_back_is_there_again_after_a_kill(file: Path) -> None:
+    with serving("--state", str(file)) as server:
+        paying = Paying(server)
+        paying.pay(server, token(1))
+        verb(server, "snapshot", name="paid")
+        paying.pay(server, token(2))
+        verb(server, "restore", name="paid")
+        left, payments = paying.left(server), verb(server, "payments")
+        assert (left, len(payments)) == ("4.99", 1)
+    with serving("--state", str(file)) as server:
+        assert paying.left(server) == left
+        assert verb(server, "payments") == payments
+
+
 def test_a_reset_empties_the_file_too(file: Path) -> None:
     with serving("--state", str(file)) as server:
         Paying(server)
