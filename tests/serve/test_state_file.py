@@ -55,7 +55,7 @@ def client(server: Serving, plane: str = "") -> Any:
     )
 
 
-def verb(server: Serving, name: str, **arguments: Any) -> Any:
+def verb(server: Serving, name: str, /, **arguments: Any) -> Any:
     body = json.dumps({"region": REGION, **arguments})
     status, _, content = server.ask("POST", f"/moto-api/agentcore-payments/{name}", body)
     assert status == 200, content
