@@ -73,6 +73,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep the payments' state in this file, so that it survives the end of the process",
     )
     parser.add_argument(
+        "--seed-file",
+        metavar="FILE",
+        type=pathlib.Path,
+        help="begin with the managers, wallets and sessions of this JSON or YAML file, and return "
+        "to them at a reset",
+    )
+    parser.add_argument(
         "--new-account",
         action="store_true",
         help="let accounts begin as fresh AWS accounts: nothing granted or subscribed to",
@@ -102,10 +109,20 @@ def run(arguments: argparse.Namespace) -> int:
     # The control surface follows it where a request to it names no region.
     os.environ.setdefault("AWS_DEFAULT_REGION", _region())
     answering = application.create(admitted)
+    file = None
     if arguments.state is not None:
-        from boto3_agentcore_payments.cli.web import state_file
+        from boto3_agentcore_payments.cli.web.state_file import StateFile
 
-        answering = state_file.keeping(state_file.StateFile(arguments.state), answering)
+        file = StateFile(arguments.state)
+    if arguments.seed_file is not None:
+        from boto3_agentcore_payments.cli.web import seed_file
+
+        answering = seed_file.beginning(arguments.seed_file, answering)
+    if file is not None:
+        from boto3_agentcore_payments.cli.web.state_file import keeping
+
+        file.write(everything=True)
+        answering = keeping(file, answering)
     server = connections.Server(arguments.host, arguments.port, answering, log)
     _stop_on_signals(server)  # before anybody can see that it listens, and stop it
     # moto sends itself requests in some services, at this port.

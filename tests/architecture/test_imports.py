@@ -39,6 +39,7 @@ MAY_IMPORT = {
         "errors",
         "loader",
     ),
+    "emulator.backend.seeding": ("emulator", "testing.secrets"),
     "emulator.backend": ("", "-cli", "-merchants", "-pay", "-testing"),
     "emulator": ("", "-cli", "-merchants", "-pay", "-testing"),
     "merchants": ("", "-cli", "-pay", "-testing"),

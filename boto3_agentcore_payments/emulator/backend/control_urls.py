@@ -53,7 +53,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "drop_after": (bool,),
     **dict.fromkeys(("enabled", "valid", "needed", "checked"), (bool,)),
     **dict.fromkeys(("days", "limit", "max_amount"), (int,)),
-    "jwks": (dict,),
+    **dict.fromkeys(("jwks", "start"), (dict,)),
 }
 """JSON types of arguments; all others are text."""
 

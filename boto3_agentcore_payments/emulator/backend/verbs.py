@@ -9,7 +9,7 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3_agentcore_payments.emulator.backend import places
+from boto3_agentcore_payments.emulator.backend import places, seeding
 from boto3_agentcore_payments.emulator.backend.account_verbs import AccountVerbs
 from boto3_agentcore_payments.emulator.backend.snapshots import SnapshotVerbs
 from boto3_agentcore_payments.emulator.engine import (
@@ -316,6 +316,20 @@ class Verbs(AccountVerbs, SnapshotVerbs):
             ValueError: if it is no such amount, or none is given and the session has no limit.
         """
         return self._where_found(lambda state: sessions.set_spent(state, session_id, dollars))
+
+    def seed(self, start: Mapping[str, Any]) -> None:
+        """Make managers, connectors, wallets, sessions and funds from one document.
+
+        Args:
+            start: ``{"managers": [{"name": ..., "connectors": [{"name": ..., "type": ...,
+                "wallets": [{"user": ..., "network": ..., "funds": "5.00"}]}], "sessions":
+                [{"user": ..., "minutes": 60, "limit": "2.00"}]}]}``; funds and limits in US
+                dollars.
+
+        Raises:
+            ValueError: if something in it is wrong, with its place; then nothing is made.
+        """
+        seeding.seed(start, self.account_id, self.region)
 
     # Faults and tokens
 
