@@ -91,7 +91,7 @@ def network_named(name: str) -> networks.Network:
     return network
 
 
-def atomic(price: str) -> int:
+def atomic(price: object) -> int:
     """Return a price in USDC, such as ``"0.01"``, as atomic units.
 
     Raises:
@@ -102,7 +102,7 @@ def atomic(price: str) -> int:
             f"A price is text, such as {str(price)!r}: the float {price} is not exactly that amount"
         )
     try:
-        units = Decimal(price) * _ATOMIC_PER_USDC
+        units = Decimal(str(price)) * _ATOMIC_PER_USDC
     except InvalidOperation:
         units = Decimal(0)
     if not units.is_finite() or units <= 0 or units != units.to_integral_value():
