@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3_agentcore_payments.emulator.backend import places, seeding
+from boto3_agentcore_payments.emulator.backend import places, seeding, verb_arguments
 from boto3_agentcore_payments.emulator.backend.account_verbs import AccountVerbs
 from boto3_agentcore_payments.emulator.backend.snapshots import SnapshotVerbs
 from boto3_agentcore_payments.emulator.engine import (
@@ -22,10 +21,8 @@ from boto3_agentcore_payments.emulator.engine import (
 )
 from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException
 from boto3_agentcore_payments.emulator.engine.faults import EVERY_OPERATION
-from boto3_agentcore_payments.emulator.engine.identifiers import last_part
 from boto3_agentcore_payments.emulator.engine.money import transaction_text
 from boto3_agentcore_payments.emulator.proofs import marketplace
-from boto3_agentcore_payments.emulator.wire import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +31,6 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.attempts import Attempt
     from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
-    from boto3_agentcore_payments.emulator.engine.ports import Lifecycle
-    from boto3_agentcore_payments.emulator.engine.resources import Connector, Manager
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 Result = TypeVar("Result")
@@ -88,13 +83,13 @@ class Verbs(AccountVerbs, SnapshotVerbs):
         """
         state, address, where = self._wallet(wallet, chain)
         with state.lock:
-            return state.balances.fund(address, where, _units(amount))
+            return state.balances.fund(address, where, verb_arguments.units(amount))
 
     def set_balance(self, wallet: str, amount: int | str, *, chain: str | None = None) -> int:
         """Make a wallet hold exactly ``amount`` atomic units; see :meth:`fund_wallet`."""
         state, address, where = self._wallet(wallet, chain)
         with state.lock:
-            state.balances.set(address, where, _units(amount))
+            state.balances.set(address, where, verb_arguments.units(amount))
             return state.balances.get(address, where)
 
     def balance(self, wallet: str, *, chain: str | None = None) -> int:
@@ -141,7 +136,7 @@ class Verbs(AccountVerbs, SnapshotVerbs):
             SettlementError: if the payment is unknown or already settled, its wallet holds too
                 little, or less was signed for.
         """
-        units = None if amount is None else _units(amount)
+        units = None if amount is None else verb_arguments.units(amount)
         return replace(
             self._where_found(
                 lambda state: settlement.settle(state, reference, payer=payer, amount=units)
@@ -246,8 +241,8 @@ class Verbs(AccountVerbs, SnapshotVerbs):
 
         def force(state: PaymentsState) -> None:
             with state.lock:
-                kind, lifecycle = _lifecycle(state, resource)
-                allowed = _statuses(kind)
+                kind, lifecycle = verb_arguments.lifecycle_of(state, resource)
+                allowed = verb_arguments.statuses(kind)
                 if status not in allowed:
                     known = ", ".join(allowed)
                     raise ValueError(f"a {kind} has no status {status!r}; one of {known}")
@@ -273,7 +268,7 @@ class Verbs(AccountVerbs, SnapshotVerbs):
 
         def hold(state: PaymentsState) -> str:
             with state.lock:
-                _, lifecycle = _lifecycle(state, resource, settle=False)
+                _, lifecycle = verb_arguments.lifecycle_of(state, resource, settle=False)
                 status = lifecycle.answered()
                 lifecycle.force(status)
                 return status
@@ -285,7 +280,7 @@ class Verbs(AccountVerbs, SnapshotVerbs):
 
         def release(state: PaymentsState) -> None:
             with state.lock:
-                _lifecycle(state, resource)[1].release()
+                verb_arguments.lifecycle_of(state, resource)[1].release()
 
         self._where_found(release)
 
@@ -360,7 +355,7 @@ class Verbs(AccountVerbs, SnapshotVerbs):
             ValueError: if the operation or the error is unknown, a number is wrong, or the fault
                 does nothing.
         """
-        _known_operation(operation)
+        verb_arguments.check_operation(operation)
         first, *others = self._states()
         fault = first.faults.inject(
             operation,
@@ -381,7 +376,7 @@ class Verbs(AccountVerbs, SnapshotVerbs):
             ValueError: if the operation is unknown.
         """
         if operation is not None:
-            _known_operation(operation)
+            verb_arguments.check_operation(operation)
         for state in self._states():
             state.faults.clear(operation)
 
@@ -422,7 +417,7 @@ class Verbs(AccountVerbs, SnapshotVerbs):
 
     def _wallet(self, wallet: str, chain: str | None) -> tuple[PaymentsState, str, str]:
         """Return where a wallet is, its address, and the chain that is meant."""
-        chains = _chains()
+        chains = verb_arguments.chains()
         if chain is not None and chain not in chains:
             raise ValueError(f"unknown chain {chain!r}; one of {', '.join(chains)}")
         for state in self._states():
@@ -444,87 +439,3 @@ class Verbs(AccountVerbs, SnapshotVerbs):
 def _payments_of(state: PaymentsState) -> list[Payment]:
     with state.lock:
         return state.ledger.payments()
-
-
-def _units(amount: int | str) -> int:
-    """Read atomic units; a float or a fraction is an error, because it may have lost some."""
-    if isinstance(amount, str) and amount.isascii() and amount.isdigit():
-        return int(amount)
-    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
-        raise ValueError(
-            f"amount must be a whole number of atomic USDC units, 0 or more, not {amount!r}"
-        )
-    return amount
-
-
-def _pascal_case(name: str) -> str:
-    """Return a name in the form of operations: ``process_payment`` as ``ProcessPayment``."""
-    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
-
-
-def _known_operation(operation: str) -> None:
-    if operation != EVERY_OPERATION and operation not in definitions.operations():
-        near = difflib.get_close_matches(_pascal_case(operation), definitions.operations(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"unknown operation {operation!r}{hint}")
-
-
-_STATUS_SHAPES = {
-    "manager": ("GetPaymentManager", ("status",)),
-    "connector": ("GetPaymentConnector", ("status",)),
-    "instrument": ("GetPaymentInstrument", ("paymentInstrument", "status")),
-}
-
-
-def _enum(operation: str, member_path: tuple[str, ...], *, of_input: bool = False) -> list[str]:
-    model = definitions.operations()[operation].model
-    shape: Any = model.input_shape if of_input else model.output_shape
-    for member in member_path:
-        shape = shape.members[member]
-    return list(shape.enum)
-
-
-def _statuses(kind: str) -> list[str]:
-    return _enum(*_STATUS_SHAPES[kind])
-
-
-def _chains() -> list[str]:
-    """Return the model's names, and CAIP-2 names where a payable network has none."""
-    from boto3_agentcore_payments.emulator.proofs import networks
-
-    payable = (*networks.X402_NETWORKS, *networks.TEMPO_NETWORKS.values())
-    unnamed = [network.caip2 for network in payable if network.chain is None]
-    return [*_enum("GetPaymentInstrumentBalance", ("chain",), of_input=True), *unnamed]
-
-
-def _lifecycle(
-    state: PaymentsState, resource: str, *, settle: bool = True
-) -> tuple[str, Lifecycle]:
-    """Return the kind of a resource and its status object.
-
-    Args:
-        state: Where it is.
-        resource: Its id or ARN.
-        settle: Whether looking it up moves its status on, as every look does.
-    """
-    identifier = last_part(resource)
-    finders: dict[str, Callable[[PaymentsState, str], Any]] = {
-        "manager": finding.find_manager if settle else _unsettled_manager,
-        "connector": finding.find_connector_anywhere if settle else _unsettled_connector,
-        "instrument": finding.find_instrument_anywhere,
-    }
-    for kind, find in finders.items():
-        found = find(state, identifier)
-        if found is not None:
-            lifecycle: Lifecycle = found.lifecycle
-            return kind, lifecycle
-    raise ResourceNotFoundException(f"Resource not found: {resource}")
-
-
-def _unsettled_manager(state: PaymentsState, identifier: str) -> Manager | None:
-    return state.managers.get(identifier)
-
-
-def _unsettled_connector(state: PaymentsState, identifier: str) -> Connector | None:
-    found = (manager.connectors.get(identifier) for manager in state.managers)
-    return next((connector for connector in found if connector is not None), None)
