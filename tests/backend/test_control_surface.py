@@ -405,7 +405,7 @@ class TestOverHttp:
     def test_unknown_verb_is_404(self, aws: None) -> None:
         status, answer = _post("explode")
         assert (status, answer["error"]) == (404, "UnknownVerb")
-        assert answer["message"].startswith("there is no verb 'explode'; one of approve-auth")
+        assert answer["message"].startswith("there is no verb 'explode'; one of account, ")
 
     def test_changing_verb_needs_post(self, aws: None) -> None:
         answer = requests.get(f"{URL}/clear-faults", timeout=5)
