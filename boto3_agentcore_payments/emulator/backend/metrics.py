@@ -47,9 +47,12 @@ class PaymentsDatum(MetricAggregatedDatum):
             sample_count=values.count,
             sum_stat=values.total,
             dimensions=[{"Name": name, "Value": value} for name, value in point.dimensions],
-            timestamp=point.second.replace(tzinfo=None),
+            timestamp=None,
             unit=point.unit,
         )
+        # The time moto has just set says whether this moto compares aware times (5.1.0) or naive.
+        aware = self.timestamp.tzinfo is not None
+        self.timestamp = point.second if aware else point.second.replace(tzinfo=None)
 
 
 class PaymentsMetrics(CloudWatchMetricProvider):
