@@ -27,8 +27,8 @@ from x402.schemas import (
 )
 from x402.schemas.v1 import PaymentPayloadV1, PaymentRequirementsV1
 
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
+from boto3_agentcore_payments.json_text import read_json
 from boto3_agentcore_payments.merchants.evm_chain import LedgerEvmChain, RehearsalEvmChain
 from boto3_agentcore_payments.merchants.front import UNREADABLE
 from boto3_agentcore_payments.merchants.parties import local_wallet

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import get_current_url
 
-from boto3_agentcore_payments.emulator.json_text import NestedTooDeeplyError, read_json
+from boto3_agentcore_payments.json_text import NestedTooDeeplyError, read_json
 from boto3_agentcore_payments.merchants.tills import selling
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from x402.mechanisms.svm.exact import ExactSvmServerScheme
 from x402.schemas import AssetAmount
 from x402.schemas.v1 import PaymentPayloadV1, PaymentRequiredV1, PaymentRequirementsV1
 
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.emulator.proofs import networks, wallets
+from boto3_agentcore_payments.json_text import read_json
 from boto3_agentcore_payments.merchants.facilitator import MALFORMED, LocalFacilitator
 from boto3_agentcore_payments.merchants.front import METHODS
 from boto3_agentcore_payments.merchants.offers import (

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.json_text import check_nesting
 from boto3_agentcore_payments.pay.receipts import Receipt
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def read_receipts(lines: Iterable[str]) -> Iterator[tuple[int, Receipt | None]]:
 
 def _receipt(line: str) -> Receipt | None:
     try:
+        check_nesting(line)
         members = json.loads(line)
         known = {field.name for field in dataclasses.fields(Receipt)}
         values = {name: value for name, value in members.items() if name in known}

@@ -52,7 +52,7 @@ def test_wheel_holds_the_package_its_data_and_the_start_up_files_alone(names, ch
     expected = {
         path.relative_to(checkout).as_posix()
         for path in package.rglob("*")
-        if path.is_file() and (path.suffix in {".py", ".pyi"} or path.name == "py.typed")
+        if path.is_file() and (path.suffix in {".html", ".py", ".pyi"} or path.name == "py.typed")
     }
     expected |= {
         f"boto3_agentcore_payments/{path.relative_to(checkout).as_posix()}"
@@ -106,7 +106,8 @@ def test_base_installation_needs_the_sdk_alone(metadata):
         f"boto3>={installation.OLDEST_BOTO3}",
         f"botocore>={loader.OLDEST_BOTOCORE}",
     ]
-    assert {"dev", "emulator", "merchant", "mpp", "pay"} == set(metadata.get_all("Provides-Extra"))
+    extras = {"dev", "emulator", "mcp", "merchant", "mpp", "pay"}
+    assert extras == set(metadata.get_all("Provides-Extra"))
 
 
 def test_emulator_needs_the_moto_that_the_doctor_asks_for(metadata):

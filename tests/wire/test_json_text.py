@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boto3_agentcore_payments.emulator import json_text
-from boto3_agentcore_payments.emulator.json_text import (
+from boto3_agentcore_payments import json_text
+from boto3_agentcore_payments.json_text import (
     MAX_NESTING,
     NestedTooDeeplyError,
     check_nesting,
@@ -95,7 +95,7 @@ def test_near_the_recursion_limit_it_is_still_a_value_error(monkeypatch):
 def test_a_raised_recursion_limit_does_not_end_the_process():
     program = (
         "import sys; sys.setrecursionlimit(10**6)\n"
-        "from boto3_agentcore_payments.emulator.json_text import read_json\n"
+        "from boto3_agentcore_payments.json_text import read_json\n"
         "try: read_json(b'[' * 10**6)\n"
         "except ValueError as error: print(error)"
     )

@@ -6,8 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.backend.verbs import Verbs
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.errors import CommandError
+from boto3_agentcore_payments.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -21,8 +21,8 @@ from boto3_agentcore_payments.emulator.engine.errors import (
     AccessDeniedException,
     UnauthorizedException,
 )
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.errors import MissingExtraError
+from boto3_agentcore_payments.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -22,8 +22,8 @@ from boto3_agentcore_payments.emulator.backend.account_verbs import ChangedAccou
 from boto3_agentcore_payments.emulator.backend.responses import MotoAnswer, body_of
 from boto3_agentcore_payments.emulator.backend.verbs import Verbs
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, SettlementError
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.errors import MissingExtraError
+from boto3_agentcore_payments.json_text import read_json
 
 if TYPE_CHECKING:
     from types import ModuleType

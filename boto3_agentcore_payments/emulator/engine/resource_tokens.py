@@ -28,7 +28,7 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
 from boto3_agentcore_payments.emulator.engine.stored_secrets import reveal
 from boto3_agentcore_payments.emulator.engine.vendors import VENDORS
-from boto3_agentcore_payments.emulator.json_text import read_json
+from boto3_agentcore_payments.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

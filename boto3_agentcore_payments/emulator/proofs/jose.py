@@ -12,8 +12,8 @@ import warnings
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.emulator.proofs import libraries
+from boto3_agentcore_payments.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,8 +18,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.emulator.proofs.marketplace import JWKS_PATH
+from boto3_agentcore_payments.json_text import read_json
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

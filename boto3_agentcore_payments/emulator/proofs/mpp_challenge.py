@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.json_text import RepeatedKeyError, read_json
 from boto3_agentcore_payments.emulator.proofs.payload_members import shown
+from boto3_agentcore_payments.json_text import RepeatedKeyError, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.json_text import read_json
 from boto3_agentcore_payments.errors import MissingExtraError
+from boto3_agentcore_payments.json_text import read_json
 
 REQUEST = "paymentTokenRequest"
 """Path of the request in errors."""

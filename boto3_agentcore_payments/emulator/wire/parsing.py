@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
-from boto3_agentcore_payments.emulator.json_text import (
+from boto3_agentcore_payments.json_text import (
     NestedTooDeeplyError,
     RepeatedKeyError,
     read_json,

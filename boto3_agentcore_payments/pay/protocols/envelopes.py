@@ -15,6 +15,7 @@ from x402.http.utils import decode_payment_response_header, safe_base64_decode
 from x402.schemas import PaymentRequirements, ResourceInfo
 from x402.schemas.v1 import PaymentRequirementsV1
 
+from boto3_agentcore_payments.json_text import check_nesting
 from boto3_agentcore_payments.pay.demands import MAX_HEADER, MAX_OFFERS, shortened
 from boto3_agentcore_payments.pay.protocols import Settlement
 
@@ -59,7 +60,9 @@ def _read(demand: Demand) -> Envelope:
     if header is not None and len(header) > MAX_HEADER:
         message = f"the header {PAYMENT_REQUIRED_HEADER} is longer than {MAX_HEADER} characters"
         raise ValueError(message)
-    found = json.loads(safe_base64_decode(header) if header else demand.body)
+    text = safe_base64_decode(header) if header else demand.body.decode()
+    check_nesting(text)
+    found = json.loads(text)
     if not isinstance(found, dict):
         message = "it is not a JSON object"
         raise ValueError(message)  # noqa: TRY004 (what a merchant sent, not an argument)

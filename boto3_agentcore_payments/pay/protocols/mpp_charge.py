@@ -11,6 +11,7 @@ from urllib.request import parse_http_list
 
 import mpp
 
+from boto3_agentcore_payments.json_text import check_nesting
 from boto3_agentcore_payments.pay import networks
 from boto3_agentcore_payments.pay.demands import (
     ATOMIC,
@@ -119,7 +120,9 @@ class Mpp:
     def refusal(self, demand: Demand) -> str:
         """Return the detail of the problem document, or the new challenge's description."""
         try:
-            problem = json.loads(demand.body)
+            text = demand.body.decode()
+            check_nesting(text)
+            problem = json.loads(text)
         except (ValueError, RecursionError):
             return ""
         said = (
