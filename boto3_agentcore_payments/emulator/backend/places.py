@@ -6,6 +6,7 @@ is looked up wherever the emulator has been used.
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCOUNT = "123456789012"
 """moto's default account, which unknown keys belong to."""
+_NAMES_A_PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "HOME")
 LAST_RESORT = "us-east-1"
 """The region if nothing names one, as in moto."""
 
@@ -39,10 +41,21 @@ def chosen_region() -> str:
     if named:
         return named
     import boto3
+
+    if boto3.DEFAULT_SESSION is not None:
+        return boto3.DEFAULT_SESSION.region_name or LAST_RESORT
+    return _region_of_profile(tuple(map(os.environ.get, _NAMES_A_PROFILE)))
+
+
+@functools.lru_cache(maxsize=32)
+def _region_of_profile(environment: tuple[str | None, ...]) -> str:
+    """Return the region of the profile that the environment names; a session costs 70 ms."""
+    del environment
+    import boto3
     from botocore.exceptions import ProfileNotFound
 
     try:
-        region = (boto3.DEFAULT_SESSION or boto3.Session()).region_name
+        region = boto3.Session().region_name
     except ProfileNotFound:
         region = None
     return region or LAST_RESORT
