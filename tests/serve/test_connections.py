@@ -293,7 +293,7 @@ def test_a_server_with_unread_output_serves_and_stops() -> None:
     code = (
         "import sys\n"
         "from boto3_agentcore_payments.cli import main, serve\n"
-        "serve.introduction = lambda url, _: print(url, file=sys.stderr, flush=True) or ''\n"
+        "serve.introduction = lambda url, *_, **__: print(url, file=sys.stderr, flush=True) or ''\n"
         "sys.exit(main(['serve', '--port', '0']))"
     )
     process = subprocess.Popen(
