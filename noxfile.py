@@ -123,7 +123,7 @@ def evm_chain(session: nox.Session) -> None:
     check(session, "tests/chain/test_evm_contracts.py", names=libraries)
 
 
-@nox.session
+@nox.session(default=False)  # its library wants another solders, and its own clock of releases
 def solana_judge(session: nox.Session) -> None:
     """Have another MPP library judge charges on Solana; it wants older versions than x402 does."""
     session.install("--editable", ".[emulator]", "solana-pay-kit", *PYTEST)

@@ -85,7 +85,7 @@ class Judge:
         options: Of the charge.
     """
 
-    def __init__(self, *, sponsored: bool = False, **options: Any) -> None:
+    def __init__(self, *, sponsored: bool = True, **options: Any) -> None:
         self._server = Mpp(
             Config(
                 recipient=SHOP,
