@@ -117,7 +117,7 @@ class Settings:
         subscribed: Whether the account has the Marketplace subscription that Coinbase needs.
         mpp_access: Whether the account may pay by MPP.
         restriction: ``NONE``, ``LIMITED`` or ``RESTRICTED``.
-        quotas: Limits by type; no limit where there is none.
+        quotas: Limits by type; a type that is absent has no limit.
         funds_needed: Whether a wallet must hold the amount before it signs.
         role_checked: Whether the manager's service role and iam:PassRole are looked at.
     """

@@ -61,7 +61,7 @@ def require_manager(state: PaymentsState, identifier: str, *, read: bool = False
     """Return the manager with this id.
 
     Raises:
-        ResourceNotFoundException: if there is none ([guide]).
+        ResourceNotFoundException: if it does not exist ([guide]).
     """
     manager = find_manager(state, identifier, read=read)
     if manager is None:
@@ -73,7 +73,7 @@ def require_manager_by_arn(state: PaymentsState, arn: str) -> Manager:
     """Return the manager with this ARN.
 
     Raises:
-        ResourceNotFoundException: if there is none ([guide]).
+        ResourceNotFoundException: if it does not exist ([guide]).
     """
     manager = find_manager_by_arn(state, arn)
     if manager is None:
