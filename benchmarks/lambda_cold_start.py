@@ -50,7 +50,7 @@ def main() -> int:
         command = [sys.executable, str(CHECKOUT / "tools" / "build_lambda.py"), "layer"]
         subprocess.run([*command, "--output", str(archive)], check=True, capture_output=True)
         shutil.unpack_archive(archive, directory)
-        for service in SERVICES:  # once unmeasured: bytecode, and the files in the page cache
+        for service in SERVICES:  # warms bytecode and the page cache; does not count
             start(task, service)
         measured: dict[str, list[tuple[float, float]]] = {service: [] for service in SERVICES}
         for _ in range(runs):
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def start(task: str, service: str) -> tuple[float, float]:
-    """One cold start: seconds for the imports, and for the client."""
+    """Return the seconds of one cold start: the imports, and the client."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": task,

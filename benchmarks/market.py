@@ -84,7 +84,7 @@ KINDS = {
 
 
 class Buyer:
-    """A user with a wallet of one kind, inside the emulator; makes everything they need.
+    """A user with a wallet of one kind inside the emulator, and everything the wallet needs.
 
     Args:
         wallet: ``ETHEREUM`` or ``SOLANA``.

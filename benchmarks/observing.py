@@ -1,4 +1,4 @@
-"""What it costs that calls are observed, for metrics, logs and spans that nobody asks for.
+"""Measure what observing calls costs when nobody reads the metrics, logs and spans.
 
 Run: ``python benchmarks/observing.py``. One process, inside ``mock_aws``; calls with and without
 the observer alternate, so that the machine's other work falls on both alike; medians are compared.

@@ -57,13 +57,13 @@ def encoded(document: Any) -> str:
 
 
 class Shop(BaseHTTPRequestHandler):
-    """Answers 402 without a payment header and content with one."""
+    """Answer 402 without a payment header, and content with one."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def log_message(self, *_: Any) -> None:
-        """Log nothing."""
+        """Drop the log line."""
 
     def do_GET(self) -> None:
         """Answer."""
@@ -79,14 +79,14 @@ class Shop(BaseHTTPRequestHandler):
 
 
 def shop(port: Any) -> None:
-    """Serve the shop for ever."""
+    """Serve the shop until killed."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
     port.send(server.server_port)
     server.serve_forever()
 
 
 def service(port: Any) -> None:
-    """Serve the emulator for ever."""
+    """Serve the emulator until killed."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     from moto.server import ThreadedMotoServer
 

@@ -56,7 +56,7 @@ STALLS = {
     "half a chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{",
     "no last chunk": _POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
 }
-"""What a client has sent when it stops."""
+"""What a client has sent by the time it stops."""
 
 CHEROOT = """
 import sys
@@ -96,7 +96,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Result:
-    """What several clients together met."""
+    """Totals of several clients."""
 
     requests: int
     failed: int
@@ -162,7 +162,7 @@ def make_manager(port: int) -> str:
 
 @dataclass(frozen=True)
 class Work:
-    """What each client does: ``count`` requests of a kind, for at most so many seconds."""
+    """What each client does: ``count`` requests of one kind, within a number of seconds."""
 
     kind: str
     count: int

@@ -1,7 +1,7 @@
-"""What the wire layer costs for one call, beside the engine it stands in front of.
+"""Measure what the wire layer adds to one call of the engine.
 
-Prints microseconds per call, the best of several rounds; ``json`` is the floor nobody gets under,
-reading and writing the same texts with nothing in between.
+Prints microseconds per call, the best of several rounds; ``json`` is the lower bound: reading
+and writing the same texts with nothing in between.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every test of every area starts from: made-up credentials and no way out of the machine."""
+"""What every test starts from: made-up credentials, and no network beyond this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _connect = socket.socket.connect
 
 
 def _connect_locally(self: socket.socket, address: object) -> None:
-    """Connect as ever to this machine; refuse any other, and say what the test wanted."""
+    """Let connections to this machine through; refuse others and name the address."""
     if isinstance(address, tuple) and not str(address[0]).startswith(_LOCAL):
         raise RuntimeError(f"a test must not connect to {address}")
     _connect(self, address)

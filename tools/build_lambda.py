@@ -24,7 +24,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def main() -> int:
-    """Build what the command line asks for."""
+    """Build the archive that the command line asks for."""
     arguments = parse()
     if importlib.util.find_spec("pip") is None:
         print("this environment has no pip; install it, then try again", file=sys.stderr)

@@ -53,13 +53,13 @@ MODULES = {
     "type_defs.py": "Inputs and outputs of ``{service}``.",
     "literals.py": "Values that ``{service}`` enumerates.",
 }
-"""What is taken from the builder -> its docstring. Every name here is a module of its own."""
+"""Each module taken from the builder, with its docstring."""
 RUNTIME_BASES = {
     "client": ("botocore.client", "BaseClient"),
     "paginator": ("botocore.paginate", "Paginator"),
     "waiter": ("botocore.waiter", "Waiter"),
 }
-"""Module -> where its classes' base is, and its name."""
+"""Each module, with where its classes' base class is and its name."""
 NOT_OURS = re.compile(r"(Bedrock\w+|Resource)?ServiceName|(Paginator|Waiter)Name")
 """Literals that list what a botocore knows, or that both services would define differently."""
 METHODS = {
@@ -71,23 +71,23 @@ METHODS = {
     "paginate": "Return an iterator over the pages, each an answer of the operation.",
     "wait": "Ask again and again until it is so; raise ``WaiterError`` if it does not become so.",
 }
-"""Method that is not an operation -> its docstring."""
+"""Docstrings of the methods that are not operations."""
 CLASSES = {
     "client": 'What ``boto3.client("{service}")`` makes.',
     "paginator": 'What ``get_paginator("{name}")`` returns.',
     "waiter": 'What ``get_waiter("{name}")`` returns.',
 }
-"""Module of a class -> its docstring."""
+"""Docstrings of the modules with one class."""
 ANSWER = "ResponseTypeDef"
 BY_HAND = ("forms.py",)
-"""What the builder does not write."""
+"""Files that the builder does not write."""
 NOTICE = f"""\
 # Written by tools/build_types.py, with {BUILDER} {{version}} (MIT licence, copyright
 # Vlad Emelianov), from this package's service definitions; do not edit.
 """
 QUOTES = '"' * 3
 WIDTH = 100
-"""Columns of a line."""
+"""Longest line, in columns."""
 _VERSIONS = re.compile(
     r"if sys\.version_info >= \(3, 12\):\n    from typing import ([\w, ]+)\n"
     r"else:\n    from typing_extensions import [\w, ]+\n"

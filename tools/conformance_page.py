@@ -3,7 +3,7 @@
     python tools/conformance_page.py            write the page, and the total in README
     python tools/conformance_page.py --check    say whether both are up to date; exit code 1 if not
 
-The rules stand in ``conformance_rules.txt``, one a line.
+The rules are in ``conformance_rules.txt``, one per line.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def rules(text: str) -> list[Rule]:
     """Return the rules of the file's text.
 
     Raises:
-        ValueError: if a line is no rule, or its source or last column is unknown.
+        ValueError: if a line is not a rule, or its source or last column is unknown.
     """
     found: list[Rule] = []
     section = ""

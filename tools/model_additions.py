@@ -1,4 +1,4 @@
-"""What AWS has added to our service-2 files since they were first written, in a file of its own.
+"""Keep what AWS has added to our service-2 files since they were first written in its own file.
 
 botocore merges `service-2.sdk-extras.json` into `service-2.json`; what a merge cannot say
 (something taken away, members in another order) has to go into `service-2.json` itself.
@@ -30,7 +30,7 @@ def merged(service: Json, additions: Json) -> Json:
 
 
 def additions_to(service: Json, wanted: Json) -> Json | None:
-    """Return the additions that make one service-2 file another; None where no merge can.
+    """Return the additions that turn one service-2 file into another; None if no merge can.
 
     Args:
         service: The file as it stands.
@@ -38,7 +38,7 @@ def additions_to(service: Json, wanted: Json) -> Json | None:
     """
     difference = _difference(service, wanted)
     additions = {**NO_ADDITIONS, "merge": difference}
-    # Members travel in their order.
+    # The order of members is their order on the wire.
     same = _text(_with_order(merged(service, additions))) == _text(_with_order(wanted))
     return additions if same else None
 
@@ -58,7 +58,7 @@ def _difference(present: Json, wanted: Json) -> Json:
 
 
 def _text(element: Any) -> str:
-    """JSON, which unlike Python tells 1 from true."""
+    """Return JSON text, in which 1 and true differ; in Python they are equal."""
     return json.dumps(element, sort_keys=True)
 
 

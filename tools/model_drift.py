@@ -1,4 +1,4 @@
-"""What differs between our service definitions and what they should be, said precisely."""
+"""Report exactly where our service definitions differ from what they should be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model_planes import Plane
 
 _ABSENT = object()
-# Elements whose order is a fact: it is the order of members on the wire.
+# Elements whose order matters: it is the order of members on the wire.
 _ORDERED = frozenset(("members",))
 
 
@@ -70,7 +70,7 @@ def drifts(plane: Plane, source: Definitions, ours: Definitions) -> list[Drift]:
 
 
 def missing_documentation(plane: Plane, ours: Definitions) -> list[Drift]:
-    """Return everything of ours that has no documentation and must.
+    """Return everything that must be documented and is not.
 
     Args:
         plane: Which plane.

@@ -1,6 +1,6 @@
-"""From AWS's definitions of a large service to the definitions ours should be.
+"""Derive what our definitions should be from AWS's definitions of a larger service.
 
-Facts are AWS's, documentation is ours: `expected` takes the payments operations with every shape
+Facts are AWS's, documentation is ours: `expected` takes the payments operations and every shape
 they reach out of AWS's files and puts the documentation of our present files back in.
 """
 

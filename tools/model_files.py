@@ -1,4 +1,4 @@
-"""Reading and writing service definitions: AWS's as botocore ships them, and ours."""
+"""Read and write service definitions: AWS's, as botocore ships them, and ours."""
 
 from __future__ import annotations
 

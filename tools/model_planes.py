@@ -1,7 +1,7 @@
-"""Where our service definitions come from, and where they differ from AWS's on purpose.
+"""List where our service definitions come from, and where they differ from AWS's on purpose.
 
 This is the one place for intentional differences; `sync_models` reports all others as drift.
-Beside what `Plane` declares, these differ always:
+Besides what `Plane` declares, these always differ:
 
 - documentation: ours throughout, in all files;
 - examples-1: ours, AWS has none for these operations;

@@ -25,7 +25,7 @@ LIBRARIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "aws_cdk": ("AWS CDK", ("aws-cdk-lib", "moto")),
     "frozen": ("frozen and packed", ("pyinstaller", "pex", "shiv")),
 }
-"""Session of the matrix -> its row's title, and the libraries it noted."""
+"""Each session of the matrix, with its row's title and the libraries it noted."""
 
 
 def main() -> int:

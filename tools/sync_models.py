@@ -33,7 +33,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def check(data: Path, botocore_data: Path | None = None) -> list[Drift]:
-    """Return everything in which our files are not what they should be.
+    """Return every place where our files are not what they should be.
 
     Args:
         data: Our data directory.
@@ -52,7 +52,7 @@ def check(data: Path, botocore_data: Path | None = None) -> list[Drift]:
 
 
 def update(data: Path, botocore_data: Path | None = None) -> tuple[list[Drift], list[Path]]:
-    """Take AWS's facts over into our files.
+    """Copy AWS's facts into our files.
 
     Args:
         data: Our data directory.

@@ -28,9 +28,9 @@ def fetch_tool(
 ) -> Callable[[str], str]:
     """Return a function that frameworks can offer to a model as a tool.
 
-    It takes a URL and returns text in any case: the content, or why there is none and what to do
-    about it. It never raises what a model should read, and no proof, token or key is in what it
-    returns. Its name, annotations and docstring are what the model is told of it.
+    It takes a URL and returns text in any case: the content, or the reason it is missing and what
+    to do about it. It never raises what a model should read, and no proof, token or key is in what
+    it returns. Its name, annotations and docstring are what the model is told of it.
 
     The model chooses the URL, and what is free is fetched from anywhere that this process reaches:
     run it where that is meant, or wrap it. The content is the merchant's words, not yours.

@@ -93,7 +93,7 @@ class AgentCorePayments(Account):
     def attempts(self) -> list[Attempt]:
         """Every attempt to pay in this account since it was opened, newest last.
 
-        Signed, settled and refused ones, whoever made them; at most 10,000.
+        Signed, settled and refused ones, by any caller; at most 10,000.
         """
         state = self.state_now()
         with state.lock:
@@ -198,7 +198,7 @@ class AgentCorePayments(Account):
         return running
 
     def _happened(self) -> tuple[list[Attempt], str]:
-        """Return the attempts, and what to look at if there are none."""
+        """Return the attempts, with a hint if nothing was attempted."""
         attempts = self.attempts
         return attempts, "" if attempts else self._where_else()
 

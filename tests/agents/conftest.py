@@ -1,4 +1,4 @@
-"""A person's part: a session of two cents, a wallet, a merchant; and the examples as modules."""
+"""What a person sets up (a session of two cents, a wallet, a merchant), and the examples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ready_shop import ClientShop
 EXAMPLES = Path(__file__).parents[2] / "examples" / "agents"
 REGION = "us-east-1"
 
-collect_ignore_glob = ["test_*.py"] if sys.version_info < (3, 10) else []  # x402 takes Python 3.10
+collect_ignore_glob = ["test_*.py"] if sys.version_info < (3, 10) else []  # x402 needs Python 3.10
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def new_payer():
 
 @pytest.fixture
 def shop(new_payer):
-    """Open after the emulator: an article for a cent."""
+    """A merchant with an article for a cent, opened after the emulator."""
     from boto3_agentcore_payments import merchants
 
     with merchants.x402_merchant(price="0.01", region=REGION) as opened:

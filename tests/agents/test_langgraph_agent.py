@@ -1,4 +1,4 @@
-"""The LangGraph example; the model is a script."""
+"""The LangGraph example; a script plays the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example without a framework; the model is a script that speaks Bedrock's Converse."""
+"""The example without a framework; a script plays the model through Bedrock's Converse."""
 
 from __future__ import annotations
 

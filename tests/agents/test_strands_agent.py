@@ -1,4 +1,4 @@
-"""The Strands example; the model is a script."""
+"""The Strands example; a script plays the model."""
 
 from __future__ import annotations
 

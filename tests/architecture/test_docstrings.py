@@ -1,4 +1,4 @@
-"""The one convention of docstrings that ruff has no rule for: what an error is raised for."""
+"""The convention for ``Raises:`` sections, for which ruff has no rule."""
 
 from __future__ import annotations
 

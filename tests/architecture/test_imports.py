@@ -1,4 +1,4 @@
-"""Which module knows which: no circles, and one direction (docs/architecture.md).
+"""Imports go in one direction, without circles (docs/architecture.md).
 
 Every import counts, those in functions and those for types too.
 """
@@ -80,7 +80,7 @@ def imported(module: str) -> set[str]:
 
 
 def ours_of(name: str) -> str | None:
-    """Return the name within the package, or ``None`` for a module of somebody else's."""
+    """Return the name within the package, or ``None`` for another package's module."""
     head, _, rest = name.partition(".")
     return rest if head == PACKAGE else None
 

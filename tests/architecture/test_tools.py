@@ -1,4 +1,4 @@
-"""The maintainers' scripts import one another without a circle, for types neither."""
+"""The maintainers' scripts import one another without a circle, not even for types."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _segment(members: dict[str, Any]) -> str:
 
 @pytest.fixture
 def unsigned_token() -> Callable[..., str]:
-    """Make a JWT whose signature means nothing."""
+    """Make a JWT whose signature is not checked."""
 
     def make(**claims: Any) -> str:
         header = {"alg": "RS256", "typ": "JWT"}

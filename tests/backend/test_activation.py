@@ -31,7 +31,7 @@ UTCNOW = "ignore:datetime.datetime.utcnow:DeprecationWarning"
 def _run(code: str, cwd: Path, **environment: str) -> str:
     base = {"PATH": "/usr/bin", "HOME": str(cwd), "AWS_EC2_METADATA_DISABLED": "true"}
     done = subprocess.run(
-        # botocore before 1.41 calls utcnow, of which Python 3.12 on warns.
+        # botocore before 1.41 calls utcnow, about which Python 3.12 and later warn.
         [sys.executable, "-W", "error", "-W", UTCNOW, "-c", CREATE + textwrap.dedent(code)],
         capture_output=True,
         text=True,

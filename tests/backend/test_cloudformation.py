@@ -595,7 +595,7 @@ def test_unknown_part_of_an_attribute_is_refused(place, stacks, template):
     assert "does not support attribute type WorkloadIdentityDetails.Name" in message
 
 
-# What it costs, and who sees it.
+# What it costs, and which processes load it.
 
 
 def test_secrets_are_not_on_the_dashboard(place, deploy, template):

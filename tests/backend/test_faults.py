@@ -1,4 +1,4 @@
-"""Injected faults as a real client with real retries meets them."""
+"""Injected faults, as seen by a real client with real retries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def control(aws: None) -> PaymentsControl:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore waits a random time between attempts; not here."""
+    """Do not wait between attempts, for which botocore waits a random time."""
     monkeypatch.setattr("botocore.retryhandler.delay_exponential", lambda *_, **__: 0)
     monkeypatch.setattr("botocore.retries.standard.random.random", lambda: 0.0, raising=False)
 

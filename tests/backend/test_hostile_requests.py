@@ -1,4 +1,4 @@
-"""Requests no client would send: each gets a modelled answer, and changes nothing."""
+"""Requests no client would send get a modelled answer and change nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guide's policies under moto's enforcement: each operation by the role that may call it."""
+"""The guide's policies under moto's enforcement: each role may call its operations."""
 
 from __future__ import annotations
 

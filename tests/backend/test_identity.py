@@ -1,4 +1,4 @@
-"""Whose state a request reaches: moto's rules."""
+"""Which account and region a request reaches, by moto's rules."""
 
 from __future__ import annotations
 

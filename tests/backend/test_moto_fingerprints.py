@@ -23,7 +23,7 @@ KNOWN = Path(__file__).with_name("moto_fingerprints.json")
 
 _DISPATCHER = "moto.moto_server.werkzeug_app:DomainDispatcherApplication"
 TOUCHED = {
-    # In-process requests: the order of patterns and routes, and what a handler is called with.
+    # In-process requests: the order of patterns and routes, and a handler's arguments.
     "moto.core.botocore_stubber:BotocoreStubber.__call__": "raised errors reach botocore",
     "moto.core.botocore_stubber:BotocoreStubber.process_request": "our routes are asked first",
     "moto.core.models:MockAWS._enable_patching": "install() inside a running mock_aws",

@@ -1,4 +1,4 @@
-"""What people do outside of the API, as state: a fresh account, from nothing to a payment."""
+"""What a person must do outside the API, as state: a fresh account, up to its first payment."""
 
 from __future__ import annotations
 

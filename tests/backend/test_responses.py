@@ -1,4 +1,4 @@
-"""The way of a request from moto's routes to an answer."""
+"""How a request gets from moto's routes to an answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the door asks, in order."""
+    """What is asked of a request, in order."""
     asked: list[str] = []
     find, read = definitions.find, parsing.read_json
 

@@ -1,4 +1,4 @@
-"""A known start, made from one document."""
+"""A known start from one document."""
 
 from __future__ import annotations
 

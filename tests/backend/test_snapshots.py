@@ -1,4 +1,4 @@
-"""Snapshots: everything as it was, by name, in Python and over HTTP."""
+"""Snapshots bring everything back by name, in Python and over HTTP."""
 
 from __future__ import annotations
 

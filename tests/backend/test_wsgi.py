@@ -1,4 +1,4 @@
-"""Answers from a WSGI environment, past moto's application."""
+"""Requests answered from a WSGI environment, without moto's application."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Independent judges of payments: a virtual machine for EVM, a library for MPP on Solana.
 
-``nox -s evm_chain solana_judge`` installs them; elsewhere there is nothing to ask.
+``nox -s evm_chain solana_judge`` installs them; without them these tests are skipped.
 """
 
 from __future__ import annotations

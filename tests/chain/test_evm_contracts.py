@@ -55,7 +55,7 @@ def high_s(raw: bytes) -> bytes:
 
 
 def authorization(**changes: str) -> Callable[[Any], None]:
-    """Return what changes members of the authorization, wherever they stand in it."""
+    """Return a function that changes members of the authorization, at any depth."""
 
     def apply(payload: Any) -> None:
         signed = payload.get("authorization") or payload["permit2Authorization"]
@@ -123,7 +123,7 @@ class Judges:
         return content
 
     def compare(self, content: Any, terms: Any = None) -> None:
-        """Check that both refuse a payment for one reason, or take it."""
+        """Check that both refuse a payment for the same reason, or both accept it."""
         terms = terms or self.terms
         ours = self.ours.judged(content, terms)
         payload: Any = PaymentPayloadV1 if self.version == 1 else PaymentPayload

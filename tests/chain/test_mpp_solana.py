@@ -1,4 +1,4 @@
-"""What another MPP library says of Solana charges: solana-pay-kit's server.
+"""Another MPP library's server, solana-pay-kit's, judges Solana charges.
 
 It checks each transaction before it sends it, and the virtual machine runs what it would send.
 """

@@ -1,4 +1,4 @@
-"""The command line itself: what is common to all commands."""
+"""What all commands have in common."""
 
 from __future__ import annotations
 

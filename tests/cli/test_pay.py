@@ -88,7 +88,7 @@ def pay(account, capfdbinary):
 
 
 class Free(BaseHTTPRequestHandler):
-    """Answers with what it was asked."""
+    """Answer with the request that came."""
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -107,7 +107,7 @@ class Free(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST  # noqa: N815 (http.server's names)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Drop the log line."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Clients as any caller has them, and a shop to call them with."""
+"""Clients as any caller has them, and the resources to call them with."""
 
 from __future__ import annotations
 

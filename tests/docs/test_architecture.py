@@ -1,4 +1,4 @@
-"""What docs/architecture.md says to touch is there."""
+"""Every place that docs/architecture.md names exists."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Clock:
 class FakeProver:
     """Takes the amount from the payload, refuses a payload without one, signs nothing real.
 
-    It is its own only row of payment types.
+    It is also its only row of payment types.
     """
 
     name = "CRYPTO_X402"

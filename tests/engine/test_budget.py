@@ -1,4 +1,4 @@
-"""A budget under many hands: any order of payments and failures, any number of threads."""
+"""A budget holds under any order of payments and failures, and any number of threads."""
 
 from __future__ import annotations
 

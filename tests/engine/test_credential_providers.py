@@ -1,4 +1,4 @@
-"""Payment credential providers: what is kept, what is shown, what never is."""
+"""Payment credential providers: what is kept, what is shown, and what is never shown."""
 
 from __future__ import annotations
 

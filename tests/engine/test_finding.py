@@ -1,4 +1,4 @@
-"""Two managers, two users, anything in any order: each sees their own, all of it, and no more."""
+"""Two managers and two users, in any order: each sees all of their own, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts stay exact, from text to text."""
+"""Amounts stay exact from input to output."""
 
 from __future__ import annotations
 

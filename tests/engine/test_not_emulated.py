@@ -1,4 +1,4 @@
-"""What only the service definitions know is refused by name, and never taken for anything else."""
+"""What only the service definitions know is refused by name."""
 
 from __future__ import annotations
 

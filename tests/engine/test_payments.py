@@ -173,7 +173,7 @@ def test_another_user_s_session_is_not_found(shop, session_id, refused):
         shop.pay(session_id, 1, user="bob", paymentInstrumentId=theirs)
 
 
-def test_whoever_owns_neither_is_told_of_the_instrument(shop, session_id, refused):
+def test_caller_who_owns_neither_is_told_of_the_instrument(shop, session_id, refused):
     message = f"Payment instrument not found: {shop.instrument_id}"
     with refused("ValidationException", message, "paymentInstrumentId"):
         shop.pay(session_id, 1, user="bob")

@@ -1,4 +1,4 @@
-"""Which host a client talks to: AWS's rule sets, and every way to say otherwise."""
+"""Which host a client talks to: AWS's rule sets, and every way to override them."""
 
 from __future__ import annotations
 

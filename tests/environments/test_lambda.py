@@ -44,7 +44,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class RuntimeApi:
-    """Lambda's runtime API for one invocation: hands out an event, takes the outcome.
+    """Lambda's runtime API for one invocation: it hands out an event and takes the outcome.
 
     Attributes:
         address: Host and port, for AWS_LAMBDA_RUNTIME_API.

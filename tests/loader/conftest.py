@@ -72,7 +72,7 @@ def extended(extend: Callable[[ModuleType], None]) -> ModuleType:
 
 @pytest.fixture
 def old(extend: Callable[[ModuleType], None]) -> ModuleType:
-    """Return the loader module of a botocore that is too old, after the hook has met it."""
+    """Return the loader module of a botocore that is too old, after the hook has run."""
     module = copy_loaders("1.30.99")
     extend(module)
     return module

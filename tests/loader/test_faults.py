@@ -1,4 +1,4 @@
-"""Whatever is wrong, other services go on, and one warning says what it is."""
+"""Whatever is wrong, other services keep working, and one warning says what it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The module that runs at interpreter start: what it waits for, and all that it leaves as it is."""
+"""The module that runs at interpreter start: what it waits for, and what it leaves alone."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_recipient_that_the_contracts_do_not_pay_is_refused(
     counter = Counter(**kind, pay_to=pay_to)
     terms = counter.terms()
     if reason is None:
-        # The proxy looks at the address, and the token at itself.
+        # The proxy is given the address; the token is asked directly.
         reason = "invalid_permit2_destination" if pay_to == ZERO else "transaction_failed"
     assert counter.judged(counter.content(terms), terms) == (reason, reason)
 

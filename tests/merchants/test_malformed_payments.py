@@ -1,4 +1,4 @@
-"""No payment, however broken, is sold for or ends in a server error."""
+"""A broken payment buys nothing and causes no server error."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ TAGS = {"p", "code", "ul", "li", "b", "i", "a"}
 REMAINS = re.compile(r"</?(?:p|code|ul|ol|li|b|i|a|br|note)\b|&(?:lt|gt|amp|quot);")
 SENTENCE_END = re.compile(r"(?<=[.:;!?])\s+")
 COMPARED_WORDS = 6
-# What a caller does not make up, but has from an answer or from AWS.
+# Values that come from an answer or from AWS; a caller does not make them up.
 HANDED_ON = ("Arn", "Id", "Identifier", "NextToken", "CredentialProviderName", "UrlString")
 # By their form: "a letter, then up to 47", "2 to 15 digits", "as digits".
 TOLD_OTHERWISE = {"PaymentConnectorName", "PaymentManagerName", "PhoneNumber", "Version"}
@@ -38,7 +38,7 @@ Manual = dict[str, str]
 
 
 class MarkupChecker(HTMLParser):
-    """Notes tags that are unknown, crossed or left open."""
+    """Collects tags that are unknown, crossed or left open."""
 
     def __init__(self) -> None:
         super().__init__()

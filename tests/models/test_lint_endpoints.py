@@ -41,7 +41,7 @@ def resolve(service: str, region: str, *, fips: bool, dual: bool, **extra: Any) 
 
 
 def regions() -> list[str]:
-    """All regions that botocore knows, and one of the future."""
+    """All regions that botocore knows, and one that does not exist yet."""
     partitions = loader().load_data("partitions")["partitions"]
     return [*(region for p in partitions for region in p["regions"]), "us-west-9"]
 

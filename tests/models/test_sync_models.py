@@ -1,4 +1,4 @@
-"""The maintainers' command: in step now, and every kind of drift is found, named and taken over."""
+"""The maintainers' command: no drift now, and every kind of drift is found, named and mended."""
 
 from __future__ import annotations
 

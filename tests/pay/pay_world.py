@@ -1,4 +1,4 @@
-"""A stand-in for the service that counts, shops that do as they are told, the three clients."""
+"""A stand-in for the service that counts calls, shops with scripted answers, the three clients."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ class Shop:
             request_queue_size = 128
 
             def handle_error(self, *_: Any) -> None:
-                """Say nothing of connections that this shop cut itself."""
+                """Drop errors of connections that this shop cut itself."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"

@@ -1,4 +1,4 @@
-"""Every client pays once and hands on what it should; a proof goes nowhere else."""
+"""Every client pays once and returns what it should; a proof goes nowhere else."""
 
 from __future__ import annotations
 

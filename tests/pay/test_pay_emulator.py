@@ -418,7 +418,7 @@ def test_x402_and_pympp_have_the_same_usdc():
         assert networks.find(asset.network).is_usdc(asset.address)
 
 
-# A process that is killed, against a service that goes on
+# A process that is killed while the service keeps running
 
 KILLED = """
 import os, boto3

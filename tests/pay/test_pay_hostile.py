@@ -1,4 +1,4 @@
-"""Shops that mean no good, or make no sense: an error names it and nothing is signed."""
+"""Hostile and broken shops: an error names the reason and nothing is signed."""
 
 from __future__ import annotations
 

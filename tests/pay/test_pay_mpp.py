@@ -1,4 +1,4 @@
-"""MPP challenges: which are taken, which are not and why, and what the service is given."""
+"""MPP challenges: which are paid, which are not and why, and what the service is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One purchase, one payment: whatever is lost, repeated or shared."""
+"""One purchase is one payment, even if answers are lost, repeated or shared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The syntax of an MPP challenge: what is refused, and in which words."""
+"""The syntax of an MPP challenge: what is refused, and with which text."""
 
 from __future__ import annotations
 

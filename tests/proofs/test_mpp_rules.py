@@ -1,4 +1,4 @@
-"""What an MPP charge may ask for: what is refused, and in which words."""
+"""What an MPP charge may ask for: what is refused, and with which text."""
 
 from __future__ import annotations
 

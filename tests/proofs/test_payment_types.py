@@ -1,4 +1,4 @@
-"""The prover: whatever a caller sends is accepted or refused, keys stay hidden, imports late."""
+"""The prover: every input is accepted or refused, keys stay hidden, libraries load late."""
 
 from __future__ import annotations
 

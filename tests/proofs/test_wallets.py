@@ -1,4 +1,4 @@
-"""Test wallets: reproducible, and apart from each other."""
+"""Test wallets are reproducible and distinct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule of an x402 payload: what is refused, in which words and in which order."""
+"""Every rule of an x402 payload: what is refused, with which text and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SDK's error classes, raised where it promises them."""
+"""The SDK's error classes, raised where its documentation says."""
 
 from __future__ import annotations
 

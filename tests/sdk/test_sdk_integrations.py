@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REGION = "us-west-2"
 JOKE = "to get to the other chain"
 MOST_MESSAGES = 6
-"""Three calls of a tool and their results: where a script gives up."""
+"""Messages after which a script gives up: three calls of a tool and their results."""
 NO_GRANT = (
     "Delegated signing grant is not active for the end user wallet. "
     "Please redirect end user to the WalletHub to grant the permissions."

@@ -150,7 +150,7 @@ def start_serving() -> Iterator[Callable[..., Serving]]:
 
 @pytest.fixture(scope="session")
 def serving(start_serving: Callable[..., Serving]) -> Serving:
-    """One server for all tests that do not mind each other."""
+    """One server for all tests that do not disturb each other."""
     return start_serving()
 
 

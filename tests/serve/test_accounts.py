@@ -1,4 +1,4 @@
-"""What people do outside of the API, set and looked at on a running serve, over HTTP."""
+"""What a person must do outside the API, set and read on a running serve, over HTTP."""
 
 from __future__ import annotations
 

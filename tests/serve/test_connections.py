@@ -1,4 +1,4 @@
-"""The server's connections: clients that stop halfway, requests that are no HTTP, many at once."""
+"""The server's connections: clients that stop halfway, input that is not HTTP, many at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 SOON = 10
 PROMPTLY = 2
 MANY = 40
-"""Well over the server's threads."""
+"""Many more than the server has threads."""
 
 
 @pytest.fixture

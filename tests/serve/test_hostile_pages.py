@@ -1,4 +1,4 @@
-"""What a web page of another origin gets from a running server: nothing, and nothing happens."""
+"""A web page of another origin gets nothing from a running server and changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no request, or makes no sense, is refused with 400 or 404, and a line of the log."""
+"""Malformed and senseless requests are refused with 400 or 404, and one line of log."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class OpenLedger:
         return self.held
 
     def signed_amount(self, network: Network, payer: str, proof_id: str) -> int | None:
-        """Know every proof, for more than any payment, or none."""
+        """Know every proof, for more than any payment, or no proof."""
         del network, payer, proof_id
         return 2**65 if self.known else None
 

@@ -92,7 +92,7 @@ class EvmMachine:
         self._sent = 0
 
     def fund(self, wallet: str, amount: int) -> None:
-        """Give a wallet money, and let Permit2 take it."""
+        """Fund a wallet, and approve Permit2 to spend the funds."""
         mint = {"type": "function", "name": "mint", "inputs": _inputs("address", "uint256")}
         approve = {"type": "function", "name": "approve", "inputs": _inputs("address", "uint256")}
         token = self._network.usdc

@@ -184,7 +184,7 @@ class ClientShop(Shop):
 
 
 def error_of(error: ClientError) -> tuple[str, str, int]:
-    """Return code, message and HTTP status of what a client was answered with."""
+    """Return the code, message and HTTP status of the error that a client got."""
     answered = error.response
     status = answered["ResponseMetadata"]["HTTPStatusCode"]
     return answered["Error"]["Code"], answered["Error"]["Message"], status

@@ -74,7 +74,7 @@ def read(directory: Path) -> dict[str, Recording]:
 
 
 class Comparison:
-    """Compares answers with recordings, and knows which id here stands for which recorded one."""
+    """Compares answers with recordings, and maps recorded ids to the ids of this run."""
 
     def __init__(self) -> None:
         self.real: dict[str, str] = {}

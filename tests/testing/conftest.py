@@ -1,4 +1,4 @@
-"""Suites of other people, written and run by pytest's own ``pytester``."""
+"""Users' suites, written and run by pytest's own ``pytester``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixtures and the marker, as suites of other people meet them."""
+"""The fixtures and the marker, as users' suites see them."""
 
 from __future__ import annotations
 

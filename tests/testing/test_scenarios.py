@@ -1,4 +1,4 @@
-"""Each scenario by its name: what the code under test sees, and that it ends."""
+"""Each scenario by its name: what the code under test sees, and how it ends."""
 
 from __future__ import annotations
 

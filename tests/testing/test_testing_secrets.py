@@ -1,4 +1,4 @@
-"""Secrets for tests have the vendors' formats, and the emulator takes no other."""
+"""Secrets for tests have the vendors' formats, the only ones the emulator accepts."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ Payer(payments_client(), max_price=0.05)  # type: ignore[arg-type, call-arg]
 
 
 def finish() -> requests.Response:
-    """Go on with a purchase whose outcome was unknown."""
+    """Resume a purchase whose outcome was unknown."""
     try:
         with payer as entered:
             return entered.pay("https://shop.example/report")

@@ -65,7 +65,7 @@ def ran(*command: str) -> str:
 def complaints(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Complaint]:
-    """What a checker says about the programs, the examples and the page, in one run."""
+    """Everything a checker reports on the programs, the examples and the page, in one run."""
     page = tmp_path_factory.mktemp("page") / "types_page.py"
     page.write_text("\n".join(blocks(PAGE)))
     files = [str(PROGRAMS / "right.py"), str(PROGRAMS / "wrong.py"), str(page)]

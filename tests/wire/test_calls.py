@@ -1,4 +1,4 @@
-"""A request is answered, whatever happens on the way."""
+"""A request is always answered, whatever goes wrong inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of bad requests: modelled errors only, and nothing changes.
+"""Thousands of bad requests get modelled errors and change nothing.
 
 Requests run through the real engine, with resources they can hit, and the whole state is compared
 before and after.

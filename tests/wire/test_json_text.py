@@ -1,4 +1,4 @@
-"""JSON of other people's making is read without going too deep."""
+"""JSON from outside is refused if it is nested too deeply."""
 
 from __future__ import annotations
 

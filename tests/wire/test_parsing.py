@@ -1,4 +1,4 @@
-"""Bodies, headers, query strings and URI labels become parameters."""
+"""Bodies, headers, query strings and URI labels are read into parameters."""
 
 from __future__ import annotations
 

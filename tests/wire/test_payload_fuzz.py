@@ -1,4 +1,4 @@
-"""Thousands of bad payloads in good requests: refused by the prover's rules, and free of charge."""
+"""Thousands of bad payloads in good requests are refused by the prover and cost nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients write is read as meant, and what is answered is read by clients as meant.
+"""Requests that clients write and answers that they read keep their meaning.
 
 Clients are botocore's serializer and parser, with this package's models and with AWS's own where
 the installed botocore has them.

@@ -1,4 +1,4 @@
-"""Answers have the form the model gives them."""
+"""Answers have the form that the model describes."""
 
 from __future__ import annotations
 

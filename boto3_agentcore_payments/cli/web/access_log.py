@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def error_code(headers: Iterable[tuple[str, str]], body: bytes) -> str:
-    """Return the error code of a refusal, as AWS's protocols carry it; empty if there is none.
+    """Return the error code of a refusal, as AWS's protocols carry it, or an empty string.
 
     Args:
         headers: The answer's headers; JSON protocols have the code in ``x-amzn-ErrorType``.

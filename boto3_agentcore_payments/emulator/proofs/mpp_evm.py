@@ -80,7 +80,7 @@ def signer(
     if charge.splits:
         refuse("an evm charge cannot be split")
     if charge.flag("feePayer"):
-        refuse("an evm charge has no feePayer: whoever settles it pays the fees")
+        refuse("an evm charge has no feePayer: the account that settles it pays the fees")
     types = charge.details.get("credentialTypes")
     if types is not None and (not isinstance(types, list) or _CREDENTIAL_TYPE not in types):
         refuse(f"methodDetails.credentialTypes must include {_CREDENTIAL_TYPE}")

@@ -1,4 +1,4 @@
-"""How the services come to be known, and what the doctor says where they do not."""
+"""How the services become known, and what the doctor says if they are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that type checkers accept without a word."""
+"""Programs that type checkers accept."""
 
 from __future__ import annotations
 
