@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             understood.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    parsed = _parser(arguments).parse_args(arguments)
+    parsed = parse(arguments)
     try:
         status = int(importlib.import_module(_module(parsed.command)).run(parsed))
         sys.stdout.flush()
@@ -76,6 +76,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return status
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what a command line asks for; ``command`` is the command's name.
+
+    Args:
+        arguments: The arguments after the program's name.
+
+    Raises:
+        SystemExit: as for `main`.
+    """
+    return _parser(arguments).parse_args(arguments)
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

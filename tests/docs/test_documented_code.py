@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from boto3_agentcore_payments import cli
 
 ROOT = Path(__file__).parents[2]
 NEEDS_AN_ACCOUNT = "111122223333"
@@ -42,79 +45,57 @@ def test_readme_block_for_a_real_account_compiles(code):
     compile(code, "README.md", "exec")
 
 
-def test_emulator_page_runs_from_top_to_bottom():
-    pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
-    code = blocks("docs/emulator.md")
+GIVEN = {
+    ("docs/service.md", 0): """
+import atexit
+from moto import mock_aws
+from boto3_agentcore_payments.testing import secrets
+mocked = mock_aws()
+mocked.start()
+atexit.register(mocked.stop)
+api_key_id, api_key_secret, wallet_secret = secrets.coinbase().values()
+service_role = "arn:aws:iam::123456789012:role/payments"
+""",
+    ("docs/service.md", 3): """
+payments = boto3.client("bedrock-agentcore-payments", region_name="us-west-2")
+session_id = payments.create_payment_session(
+    paymentManagerArn=manager_arn, userId="alice", expiryTimeInMinutes=60
+)["paymentSession"]["paymentSessionId"]
+purchase_id = "order 1"
+requirement = {
+    "scheme": "exact",
+    "network": "eip155:84532",
+    "amount": "10000",
+    "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+    "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+    "maxTimeoutSeconds": 60,
+    "extra": {"name": "USDC", "version": "2"},
+}
+""",
+}
+"""What a page leaves to its reader to fill in, before which of its blocks."""
 
-    assert len(code) >= 5
-    run("\n".join(code))
-
-
-def test_proofs_page_runs_from_top_to_bottom():
-    pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
-    code = blocks("docs/proofs.md")
-
-    assert len(code) >= 1
-    run("\n".join(code))
-
-
-def test_types_page_runs_from_top_to_bottom():
-    code = blocks("docs/types.md")
-
-    assert len(code) >= 3
-    run("\n".join(code))
-
-
-def test_observability_page_runs_from_top_to_bottom():
-    code = blocks("docs/observability.md")
-
-    assert len(code) >= 2
-    run("\n".join(code))
-
-
-def test_new_account_page_runs_from_top_to_bottom():
-    code = blocks("docs/new-account.md")
-
-    assert len(code) >= 8
-    run("\n".join(code))
-
-
-def test_cloudformation_page_runs_from_top_to_bottom():
-    code = blocks("docs/cloudformation.md")
-
-    assert len(code) >= 2
-    run("\n".join(code))
+RUN_ELSEWHERE = {
+    "docs/async.md": "tests/environments/test_async_paying.py, with aiobotocore",
+    "docs/testing.md": "below, as a suite",
+    "docs/lambda.md": "its block is a part of a CDK app: below",
+}
+WITH_CODE = [page.relative_to(ROOT).as_posix() for page in sorted((ROOT / "docs").glob("*.md"))]
+WITH_CODE = [page for page in WITH_CODE if blocks(page)]
 
 
-def test_paying_page_runs_from_top_to_bottom():
-    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
-    code = [block for block in blocks("docs/paying.md") if NEEDS_AN_ACCOUNT not in block]
-
-    assert len(code) >= 6
-    run("\n".join(code))
-
-
-def test_agents_page_runs_from_top_to_bottom():
-    pytest.importorskip("mpp", reason="pympp needs Python 3.11")
-    pytest.importorskip("mcp", reason="needs the extra mcp")
-    code = blocks("docs/agents.md")
-
-    assert len(code) >= 2
-    run("\n".join(code))
-
-
-def test_paying_page_block_for_a_real_account_compiles():
-    (code,) = [block for block in blocks("docs/paying.md") if NEEDS_AN_ACCOUNT in block]
-    compile(code, "docs/paying.md", "exec")
-
-
-@pytest.mark.parametrize("page", ["getting-started", "from-bedrock-agentcore", "moto", "control"])
+@pytest.mark.parametrize("page", [page for page in WITH_CODE if page not in RUN_ELSEWHERE])
 def test_page_runs_from_top_to_bottom(page):
     pytest.importorskip("mpp", reason="pympp needs Python 3.11")
-    code = blocks(f"docs/{page}.md")
-    for block in code:
+    pytest.importorskip("mcp", reason="needs the extra mcp")
+    code = [block for block in blocks(page) if NEEDS_AN_ACCOUNT not in block]
+    run("\n".join(GIVEN.get((page, index), "") + block for index, block in enumerate(code)))
+
+
+@pytest.mark.parametrize("page", WITH_CODE)
+def test_blocks_for_a_real_account_compile(page):
+    for block in blocks(page):
         compile(block, page, "exec")
-    run("\n".join(block for block in code if NEEDS_AN_ACCOUNT not in block))
 
 
 def test_templates_of_the_lambda_page_can_be_read():
@@ -169,3 +150,17 @@ def test_readme_s_test_passes(tmp_path, code):
 
     assert ran.returncode == 0, ran.stdout
     assert "1 passed" in ran.stdout
+
+
+def command_lines(page: str) -> list[str]:
+    text = (ROOT / page).read_text().replace("\\\n", " ")
+    return re.findall(r"^    (agentcore-payments (?!=).*)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("page", "line"), [(page, line) for page in PAGES for line in command_lines(page)]
+)
+def test_command_line_is_understood(page, line):
+    words = shlex.split(line, comments=True)[1:]
+
+    assert cli.parse(words).command == words[0]

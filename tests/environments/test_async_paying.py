@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ready_shop import ClientShop
 
 from boto3_agentcore_payments import merchants
 from boto3_agentcore_payments.emulator.control import PaymentsControl
-from boto3_agentcore_payments.pay import OverBudget, Payer, ServiceRefused
+from boto3_agentcore_payments.pay import NotAllowed, OverBudget, Payer, ServiceRefused
 
 aiobotocore_session = pytest.importorskip(
     "aiobotocore.session", reason="needs aiobotocore: run nox -s aio"
@@ -130,3 +133,24 @@ def test_synchronous_methods_say_what_to_use_instead(paying, shop):
 
     paying(work)
     assert shop.sales == []
+
+
+def test_page_about_async_lists_and_buys(serving, shop, monkeypatch, capsys):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", serving)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    made = ClientShop(REGION, endpoint_url=serving, **KEYS)
+    arn = made.manager(f"page{os.urandom(4).hex()}")
+    wallet = made.instrument(arn, made.connector(arn))
+    PaymentsControl(region=REGION).fund_wallet(wallet, 1_000_000)
+    session = made.session(arn, limit="0.02")
+    page = (Path(__file__).parents[2] / "docs" / "async.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    names: dict[str, Any] = {}
+
+    exec(re.sub(r"arn:aws:[\w:/-]+", arn, code), names)  # noqa: S102 (the page is ours)
+
+    assert capsys.readouterr().out == f"{session}\n"
+    # Its payer pays public addresses alone, as a real one should.
+    with pytest.raises(NotAllowed, match="private"):
+        asyncio.run(names["buy"](shop.url, arn, session, wallet))

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from private_keys import pkcs8_base64, pkcs8_pem
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
@@ -24,24 +25,6 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SECONDS = int(NOON.timestamp())
 
 REQUEST = {"requestMethod": "POST", "requestPath": "/platform/v2/evm/accounts"}
-
-
-def pkcs8_pem(key: Any) -> str:
-    text: bytes = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return text.decode()
-
-
-def der(key: Any) -> str:
-    raw: bytes = key.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return base64.b64encode(raw).decode()
 
 
 def raw_ed25519(key: ed25519.Ed25519PrivateKey) -> str:
@@ -123,7 +106,7 @@ def test_coinbase_token_is_for_the_host_asked_for_and_no_query(tokens: LocalVend
 
 @pytest.mark.parametrize(
     "wallet",
-    [der(EC_KEY), pkcs8_pem(EC_KEY), pkcs8_pem(EC_KEY).replace("\n", " ")],
+    [pkcs8_base64(EC_KEY), pkcs8_pem(EC_KEY), pkcs8_pem(EC_KEY).replace("\n", " ")],
     ids=["der", "pem", "pem-on-one-line"],
 )
 def test_coinbase_wallet_token_carries_the_hash_of_the_body(
@@ -175,7 +158,7 @@ def test_issued_secrets_are_keys_and_the_same_for_the_same_identity(
 def test_secrets_are_in_no_error(tokens: LocalVendorTokens) -> None:
     request = {**REQUEST, "includeWalletAuthToken": True, "requestBody": "{"}
     with pytest.raises(ValidationException) as caught:
-        tokens.issue("CoinbaseCDP", request, coinbase(wallet=der(EC_KEY)), now=NOON)
+        tokens.issue("CoinbaseCDP", request, coinbase(wallet=pkcs8_base64(EC_KEY)), now=NOON)
     said = repr(caught.value.members)
     assert API_KEY not in said
-    assert der(EC_KEY) not in said
+    assert pkcs8_base64(EC_KEY) not in said

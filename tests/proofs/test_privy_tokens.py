@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timezone
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from private_keys import pkcs8_base64
 
 from boto3_agentcore_payments.emulator.engine.errors import ValidationException
 from boto3_agentcore_payments.emulator.engine.ports import VendorCredentials
@@ -20,15 +20,6 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SECONDS = int(NOON.timestamp())
 
 PRIVY = {"requestPath": "/v1/wallets/w1/rpc", "requestBody": '{"b": 1, "a": [1.0, "é"]}'}
-
-
-def der(key: Any) -> str:
-    raw: bytes = key.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return base64.b64encode(raw).decode()
 
 
 @pytest.fixture
@@ -55,7 +46,7 @@ def test_privy_basic_token_is_base64_of_id_and_secret(tokens: LocalVendorTokens)
 
 @pytest.mark.parametrize(
     "key",
-    [der(EC_KEY), f"wallet-auth:{der(EC_KEY)}"],
+    [pkcs8_base64(EC_KEY), f"wallet-auth:{pkcs8_base64(EC_KEY)}"],
     ids=["key", "prefixed"],
 )
 def test_privy_signature_covers_the_canonical_request(tokens: LocalVendorTokens, key: str) -> None:
