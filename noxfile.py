@@ -163,7 +163,7 @@ def agents(session: nox.Session) -> None:
     frameworks = "bedrock-agentcore[langgraph,strands-agents]"
     session.install("--editable", ".[emulator,merchant,pay]", frameworks, *PYTEST)
     names = ("bedrock-agentcore", "strands-agents", "langgraph", "botocore")
-    check(session, "tests/agents", "tests/sdk/test_sdk_integrations.py", names=names)
+    check(session, "tests/agents", "tests/sdk/test_integrations.py", names=names)
 
 
 @nox.session(python="3.12")

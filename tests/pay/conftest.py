@@ -16,7 +16,7 @@ collect_ignore_glob: list[str] = []
 if sys.version_info < (3, 10):  # x402 takes Python 3.10
     collect_ignore_glob += ["test_*.py"]
 elif sys.version_info < (3, 11):  # and pympp 3.11
-    collect_ignore_glob += ["test_pay_mcp.py", "test_pay_mpp.py", "test_pay_emulator.py"]
+    collect_ignore_glob += ["test_mcp.py", "test_mpp.py", "test_emulator.py"]
 
 
 @pytest.fixture
