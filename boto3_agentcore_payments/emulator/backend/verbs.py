@@ -112,11 +112,11 @@ class Verbs(AccountVerbs, SnapshotVerbs):
         with state.lock:
             return state.attempts.listed()
 
-    def overview(self) -> dict[str, list[dict[str, Any]]]:
-        """Return attempts, sessions, wallets, managers, connectors, providers and faults.
+    def overview(self) -> dict[str, Any]:
+        """Return attempts, payees, sessions, wallets, managers, connectors, faults and so on.
 
         The newest 500 of each, newest first, with secrets and linked accounts masked: what the page
-        of ``serve`` shows.
+        of ``serve`` shows. ``totals`` says how many there are.
         """
         from boto3_agentcore_payments.emulator.backend.overview import overview
 

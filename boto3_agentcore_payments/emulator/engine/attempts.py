@@ -116,6 +116,17 @@ class Attempts:
             position = number - self.heard + len(self._kept)
             return self._kept[position] if 0 <= position < len(self._kept) else None
 
+    def times(self) -> list[tuple[datetime, int]]:
+        """Return when each that is kept began, with its number, oldest first."""
+        with self._lock:
+            first = self.heard - len(self._kept)
+            return [(each.time, first + place) for place, each in enumerate(self._kept)]
+
+    def as_it_stands(self, number: int) -> Attempt | None:
+        """Return one attempt as :meth:`listed` does; ``None`` if it is not kept any more."""
+        attempt = self.numbered(number)
+        return None if attempt is None else self._as_it_stands(attempt)
+
     def put_back(self, numbered: list[tuple[int, Attempt]]) -> None:
         """Keep again attempts with their numbers, oldest first."""
         with self._lock:

@@ -134,6 +134,19 @@ class FaultPlan:
         with _LOCK:
             return [replace(fault) for waiting in self._waiting.values() for fault in waiting]
 
+    def identified(self) -> list[tuple[int, Fault]]:
+        """Return what :meth:`planned` does, less cancelled ones, each with a number.
+
+        A fault that several plans share has the same number in each.
+        """
+        with _LOCK:
+            return [
+                (id(fault), replace(fault))
+                for waiting in self._waiting.values()
+                for fault in waiting
+                if fault.times != 0
+            ]
+
     def put_back(self, faults: Iterable[Fault]) -> None:
         """Plan what :meth:`planned` returned."""
         with _LOCK:
