@@ -31,6 +31,11 @@ PRIVY = "Privy credentials are invalid. Please verify the credential configurati
 SECURITY = "due to account security restrictions. Contact AWS Support for assistance."
 VAULT = "arn:aws:bedrock-agentcore:us-west-2:123456789012:token-vault/default"
 PROVIDER = f"{VAULT}/paymentcredentialprovider/"
+MARKETPLACE = "agenticcommerce.marketplace.amazonaws.com"
+NO_ROLE = (
+    f"Account 123456789012 has no service-linked role of {MARKETPLACE}. "
+    "Create it with iam:CreateServiceLinkedRole"
+)
 TRUST = {
     "Effect": "Allow",
     "Principal": {"Service": "bedrock-agentcore.amazonaws.com"},
@@ -469,6 +474,55 @@ class TestRoles:
         }
         with enforced(allow("*"), passing) as shop:
             shop.manager()
+
+    def test_a_connector_to_the_bill_needs_the_service_linked_role(
+        self, world: Any, control: PaymentsControl
+    ) -> None:
+        arn = world.manager()
+        bill = {"paymentManagerId": arn.rpartition("/")[2], "name": "bill", "type": "AwsBilling"}
+        control.set_role_checked(True)
+        with pytest.raises(ClientError) as caught:
+            world.control.create_payment_connector(**bill)
+        assert error_of(caught.value) == (
+            "ValidationException",
+            NO_ROLE,
+            400,
+        )
+        linked = service_linked_role()
+        made = world.control.create_payment_connector(**bill)
+        own = [{"awsBilling": {"iamRoleArn": linked}}]
+        assert made["credentialProviderConfigurations"] == own
+        control.set_role_checked(False)
+        updated = world.control.update_payment_connector(
+            paymentManagerId=bill["paymentManagerId"],
+            paymentConnectorId=made["paymentConnectorId"],
+            description="Our bill",
+        )
+        assert updated["credentialProviderConfigurations"] == own
+
+    def test_who_makes_a_connector_to_the_bill_must_get_the_role(
+        self, world: Any, control: PaymentsControl
+    ) -> None:
+        arn = world.manager()
+        bill = {"paymentManagerId": arn.rpartition("/")[2], "name": "bill", "type": "AwsBilling"}
+        control.set_role_checked(True)
+        linked = service_linked_role()
+        with enforced(allow("*")) as shop:
+            with pytest.raises(ClientError) as caught:
+                shop.control.create_payment_connector(**bill)
+            code, message, status = error_of(caught.value)
+            assert (code, status) == ("AccessDeniedException", 403)
+            assert message.endswith("is not authorized to perform: iam:GetRole")
+        getting = {"Effect": "Allow", "Action": "iam:GetRole", "Resource": linked}
+        with enforced(allow("*"), getting) as shop:
+            shop.control.create_payment_connector(**bill)
+
+
+def service_linked_role() -> str:
+    """Create AWS Marketplace's service-linked role; return its ARN."""
+    iam = boto3.client("iam", region_name="us-east-1")
+    arn: str = iam.create_service_linked_role(AWSServiceName=MARKETPLACE)["Role"]["Arn"]
+    return arn
 
 
 def post(verb: str, **arguments: Any) -> Any:

@@ -227,7 +227,7 @@ class AccountVerbs:
         self._account().settings.funds_needed = needed
 
     def set_role_checked(self, checked: bool) -> None:
-        """Look at the managers' service roles, and at iam:PassRole, in moto's IAM, or do not."""
+        """Look at the roles that the service uses, iam:PassRole and iam:GetRole, or do not."""
         self._account().settings.role_checked = checked
 
     def _account(self) -> Account:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.iam.access_control import IAMPolicy, IAMRequest, PermissionResult
 
 from boto3_agentcore_payments.emulator.backend import service_roles
 
-PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class PaymentsIAMRequest(IAMRequest):
     """One request; :meth:`check_action_permitted` takes several resources.
 
     Args:
-        passed_role: ARN of the role the request hands to the service, if that is looked at.
+        role: What the caller must be allowed beside the operation: an action of IAM, the ARN of
+            the role it is for, and the condition keys known, in lower case.
         members: What moto gives a request.
     """
 
-    def __init__(self, *, passed_role: str | None = None, **members: Any) -> None:
+    def __init__(
+        self, *, role: tuple[str, str, Mapping[str, str]] | None = None, **members: Any
+    ) -> None:
         super().__init__(**members)
-        self._passed_role = passed_role
+        self._role = role
 
     def check_action_permitted(self, resource: Any) -> None:
         """Refuse the request unless its caller may act on one of the resources.
@@ -36,9 +40,9 @@ class PaymentsIAMRequest(IAMRequest):
         }
         if PermissionResult.DENIED in results or PermissionResult.PERMITTED not in results:
             self._raise_access_denied()
-        if self._passed_role is not None:
+        if self._role is not None:
             documents = [json.dumps(policy._policy_json) for policy in policies]  # noqa: SLF001
-            known = {"iam:passedtoservice": service_roles.SERVICE}
-            if not service_roles.allowed(documents, PASS_ROLE, self._passed_role, known):
-                self._action = PASS_ROLE
+            action, arn, known = self._role
+            if not service_roles.allowed(documents, action, arn, known):
+                self._action = action
                 self._raise_access_denied()

@@ -17,12 +17,22 @@ from requests.structures import CaseInsensitiveDict
 from werkzeug.exceptions import HTTPException
 
 from boto3_agentcore_payments.emulator.backend.iam_resources import resources
-from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException
+from boto3_agentcore_payments.emulator.backend.service_roles import SERVICE
+from boto3_agentcore_payments.emulator.engine.billing import AWS_BILLING, service_role_arn
+from boto3_agentcore_payments.emulator.engine.errors import (
+    AccessDeniedException,
+    ValidationException,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
     from boto3_agentcore_payments.emulator.wire.calls import Call
 
+_PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
+_GET_ROLE = "iam:GetRole"
+_CREATES_CONNECTOR = "CreatePaymentConnector"
 _CODES = {"AccessDenied": "AccessDeniedException"}
 """moto's error codes that have another name in the service's protocol."""
 
@@ -85,7 +95,7 @@ def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
         from boto3_agentcore_payments.emulator.backend.iam_request import PaymentsIAMRequest
 
         checked._authenticate_and_authorize_action(  # noqa: SLF001 - moto's own way in
-            partial(PaymentsIAMRequest, passed_role=_passed_role(call, state)),  # type: ignore[arg-type]
+            partial(PaymentsIAMRequest, role=_role(call, state)),  # type: ignore[arg-type]
             resources(call, state),  # type: ignore[arg-type]
         )
     except HTTPException as error:
@@ -94,11 +104,23 @@ def check(call: Call, state: PaymentsState, *, host: str, signed: bool) -> None:
         raise Refusal(_CODES.get(code, code), message, error.code or 403) from None
 
 
-def _passed_role(call: Call, state: PaymentsState) -> str | None:
-    """Return the role that the caller hands to the service, where that is looked at."""
+def _role(call: Call, state: PaymentsState) -> tuple[str, str, Mapping[str, str]] | None:
+    """Return what the caller needs on a role that the service uses, where that is looked at.
+
+    A role that the request hands to the service takes ``iam:PassRole``; a connector to the AWS bill
+    takes ``iam:GetRole`` on AWS Marketplace's service-linked role [sdk].
+    """
+    if not state.account.settings.role_checked:
+        return None
     role = call.members.get("roleArn")
-    checked = state.account.settings.role_checked
-    return role if checked and isinstance(role, str) else None
+    if isinstance(role, str):
+        return _PASS_ROLE, role, {"iam:passedtoservice": SERVICE}
+    if call.route.operation.name == _CREATES_CONNECTOR and call.members.get("type") == AWS_BILLING:
+        try:
+            return _GET_ROLE, service_role_arn(state), {}
+        except ValidationException:
+            return None  # the operation itself says that there is no such role
+    return None
 
 
 def _readable(headers: Any, host: str) -> CaseInsensitiveDict[str]:

@@ -1,4 +1,4 @@
-"""A payment manager's service role, as moto's IAM has it.
+"""The roles that the service uses, as moto's IAM has them.
 
 moto's own evaluation of policies takes an unmet condition of an Allow for a denial and looks at no
 service principal, so statements are judged here: effect, action, resource, principal and the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,12 +58,23 @@ class ServiceRoles:
         statements = [one for document in _documents(role) for one in _statements(document)]
         return _permits(statements, action, resource, known)
 
+    def service_linked(self, service: str) -> str | None:
+        """Return the ARN of the account's service-linked role for a service, or ``None``.
+
+        Args:
+            service: The service's principal, e.g. ``agenticcommerce.marketplace.amazonaws.com``.
+        """
+        path = f"/aws-service-role/{service}/"
+        return next((role.arn for role in self._roles() if role.path == path), None)
+
     def _role(self, role_arn: str) -> Role | None:
+        return next((role for role in self._roles() if role.arn == role_arn), None)
+
+    def _roles(self) -> Iterable[Role]:
         # Only a new account needs moto's IAM, which takes long to import.
         from moto.iam.models import iam_backends
 
-        roles = iam_backends[self._account_id][self._partition].roles.values()
-        return next((role for role in roles if role.arn == role_arn), None)
+        return iam_backends[self._account_id][self._partition].roles.values()
 
 
 def allowed(documents: list[str], action: str, resource: str, known: Mapping[str, str]) -> bool:

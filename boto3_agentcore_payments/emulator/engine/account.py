@@ -119,7 +119,8 @@ class Settings:
         restriction: ``NONE``, ``LIMITED`` or ``RESTRICTED``.
         quotas: Limits by type; a type that is absent has no limit.
         funds_needed: Whether a wallet must hold the amount before it signs.
-        role_checked: Whether the manager's service role and iam:PassRole are looked at.
+        role_checked: Whether the roles that the service uses, iam:PassRole and iam:GetRole are
+            looked at.
     """
 
     kind: str = READY

@@ -22,33 +22,50 @@ INSTRUMENT = "aws.agentcorepayments.awsbilling.v1"
 """The instrument that every manager with such a connector has without creating it [model]."""
 
 _CONFIGURATIONS = "credentialProviderConfigurations"
-_ROLE = (
-    "aws-service-role/agenticcommerce.marketplace.amazonaws.com/"
-    "AWSServiceRoleForMarketplaceAgenticCommerce"
-)
-"""Path and name of AWS Marketplace's service-linked role; not published [decided]."""
+MARKETPLACE = "agenticcommerce.marketplace.amazonaws.com"
+"""The service of AWS Marketplace whose service-linked role is used; not published [decided]."""
+_ROLE = f"aws-service-role/{MARKETPLACE}/AWSServiceRoleForMarketplaceAgenticCommerce"
+"""Path and name of that role; not published [decided]."""
 
 
 def service_role_arn(state: PaymentsState) -> str:
     """Return the ARN of the account's service-linked role for AWS Marketplace.
 
-    The service checks that the role exists and that the caller may ``iam:GetRole`` it [sdk]. The
-    emulator does not: every test would have to create that role first.
+    Where roles are looked at it is the role that exists, whatever its name; else the ARN is made
+    up, so that a test need not create the role first.
+
+    Raises:
+        ValidationException: if roles are looked at and the account has none.
     """
+    if state.service_roles is not None and state.account.settings.role_checked:
+        found = state.service_roles.service_linked(MARKETPLACE)
+        if found is None:
+            raise ValidationException.rule(
+                "type",
+                f"Account {state.account_id} has no service-linked role of {MARKETPLACE}. Create "
+                "it with iam:CreateServiceLinkedRole",
+            )
+        return found
     return f"arn:{state.partition}:iam::{state.account_id}:role/{_ROLE}"
 
 
-def configurations(state: PaymentsState, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def configurations(
+    state: PaymentsState,
+    given: Sequence[dict[str, Any]],
+    kept: Sequence[dict[str, Any]] = (),
+) -> list[dict[str, Any]]:
     """Return what a connector's answers show as ``credentialProviderConfigurations``.
 
     Args:
         state: The account and region.
         given: The request's member: empty, or as an earlier answer had it.
+        kept: What an existing connector has.
 
     Raises:
-        ValidationException: if the request names a credential provider or another role.
+        ValidationException: if the request names a credential provider or another role, or the
+            account lacks the service-linked role.
     """
-    own = [{"awsBilling": {"iamRoleArn": service_role_arn(state)}}]
+    own = list(kept) or [{"awsBilling": {"iamRoleArn": service_role_arn(state)}}]
     if given and list(given) != own:
         raise ValidationException.rule(
             _CONFIGURATIONS, f"{_CONFIGURATIONS} must be empty for type '{AWS_BILLING}'"

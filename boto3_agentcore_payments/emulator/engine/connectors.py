@@ -69,9 +69,10 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
           named `quick-create-{connectorId}`.
         - [sdk] `AwsBilling` takes no credential provider; the answer shows AWS Marketplace's
           service-linked role of the account.
-        - [decided] Whether that role exists, and whether the caller may iam:GetRole it, is not
-          checked. Its path and name, and the text that refuses a credential provider, are
-          chosen here: they are not published.
+        - [sdk] That role must exist, and the caller needs iam:GetRole on it. Both are checked in
+          a new account, iam:GetRole where moto enforces IAM.
+        - [decided] The role's path and name, and the texts that refuse a missing role and a
+          credential provider: they are not published.
         - [guide] Coinbase without subscription: SubscriptionRequiredException; over the quota:
           `maxConnectors limit exceeded for account {accountId}`.
         - [decided] QUICK_CREATE without subscription waits for its consent, which then leads to
@@ -215,7 +216,7 @@ def update_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
             "type", f"Connector type cannot be changed from '{connector.type}'"
         )
     if connector.provision_mode != QUICK_CREATE:
-        configurations = _configured(state, vendor, configurations)
+        configurations = _configured(state, vendor, configurations, connector.configurations)
     elif configurations != connector.configurations:
         raise ValidationException.at(
             _CONFIGURATIONS, "A QUICK_CREATE connector keeps its credential provider"
@@ -284,11 +285,14 @@ def _vendor(connector_type: str) -> Vendor | None:
 
 
 def _configured(
-    state: PaymentsState, vendor: Vendor | None, configurations: Sequence[dict[str, Any]]
+    state: PaymentsState,
+    vendor: Vendor | None,
+    configurations: Sequence[dict[str, Any]],
+    kept: Sequence[dict[str, Any]] = (),
 ) -> Sequence[dict[str, Any]]:
-    """Return the checked configuration of a MANUAL connector."""
+    """Return the checked configuration of a MANUAL connector, which may have one already."""
     if vendor is None:
-        return billing.configurations(state, configurations)
+        return billing.configurations(state, configurations, kept)
     _check_configurations(state, vendor, configurations)
     return configurations
 

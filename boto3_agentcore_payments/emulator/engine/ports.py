@@ -277,7 +277,7 @@ SecretReader = Callable[[str, str], str]
 
 
 class ServiceRoleReader(Protocol):
-    """Knows the IAM roles that payment managers name."""
+    """Knows the IAM roles of an account that the service uses."""
 
     def can_assume(self, role_arn: str, source_arn: str) -> bool:
         """Return whether a role exists and trusts the service.
@@ -290,6 +290,14 @@ class ServiceRoleReader(Protocol):
 
     def allows(self, role_arn: str, action: str, resource: str) -> bool:
         """Return whether a role's own policies allow an action on a resource."""
+        ...
+
+    def service_linked(self, service: str) -> str | None:
+        """Return the ARN of the account's service-linked role for a service, or ``None``.
+
+        Args:
+            service: The service's principal, e.g. ``agenticcommerce.marketplace.amazonaws.com``.
+        """
         ...
 
 
