@@ -29,7 +29,7 @@ from fiat_extension_x402.agentic_commerce.exact import (
 )
 from flask import Flask, jsonify
 from jwt.algorithms import ECAlgorithm
-from x402 import x402FacilitatorSync, x402ResourceServerSync
+from x402 import x402FacilitatorSync
 from x402.http.middleware.flask import payment_middleware
 from x402.http.types import PaymentOption, RouteConfig
 from x402.schemas import AbortResult, AssetAmount, SettleResponse, VerifyResponse
@@ -40,6 +40,7 @@ from boto3_agentcore_payments.merchants import tills
 from boto3_agentcore_payments.merchants.front import METHODS
 from boto3_agentcore_payments.merchants.offers import PATH, check_path
 from boto3_agentcore_payments.merchants.tills import Sale
+from boto3_agentcore_payments.merchants.x402_server import ResourceServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,7 +125,7 @@ def shop(
     )
     facilitator = x402FacilitatorSync()
     facilitator.register([NETWORK], _Facilitator(verifier, sales))
-    server = x402ResourceServerSync(facilitator)
+    server = ResourceServer(facilitator)
     # Typed as Any: AWS's annotations do not match the protocol that x402 declares for schemes.
     scheme: Any = _Seller(LocalQuoteSigner(private, public, url), dpop=dpop)
     server.register(NETWORK, scheme)

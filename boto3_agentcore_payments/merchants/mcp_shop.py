@@ -85,15 +85,15 @@ def x402_tools(goods: Sequence[Offer], content: str, till: Till) -> list[Tool]:
         content: What a buyer gets.
         till: Settles the payments and records the sales.
     """
-    from x402 import x402ResourceServerSync
     from x402.mcp.server_sync import create_payment_wrapper_sync
     from x402.mcp.types import MCPToolResult, ResourceInfo, SyncPaymentWrapperConfig
     from x402.schemas import AssetAmount, ResourceConfig
 
     from boto3_agentcore_payments.merchants.facilitator import LocalFacilitator
+    from boto3_agentcore_payments.merchants.x402_server import ResourceServer
     from boto3_agentcore_payments.merchants.x402_shop import server_scheme
 
-    server = x402ResourceServerSync(LocalFacilitator(till))
+    server = ResourceServer(LocalFacilitator(till))
     server.register(goods[0].network.caip2, server_scheme(goods[0]))
     server.initialize()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 PATH = "/article"
 """Path of the resource of a merchant that has only one."""
 
-_ATOMIC_PER_USDC = 10**USDC_DECIMALS
+_PRICE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6})0*)?", re.ASCII)
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 _EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
@@ -101,15 +100,13 @@ def atomic(price: object) -> int:
         raise ValueError(  # noqa: TRY004 - as every other price that is not right
             f"A price is text, such as {str(price)!r}: the float {price} is not exactly that amount"
         )
-    try:
-        units = Decimal(str(price)) * _ATOMIC_PER_USDC
-    except InvalidOperation:
-        units = Decimal(0)
-    if not units.is_finite() or units <= 0 or units != units.to_integral_value():
+    matched = _PRICE.fullmatch(str(price))
+    units = int(matched[1] + (matched[2] or "").ljust(USDC_DECIMALS, "0")) if matched else 0
+    if units <= 0:
         raise ValueError(
             f"A price is a positive amount of USDC with at most 6 decimals, not {price!r}"
         )
-    return int(units)
+    return units
 
 
 def recipient(pay_to: str | None, network: networks.Network, default: str) -> str:

@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, make_response, request
-from x402 import x402ResourceServerSync
 from x402.http.middleware.flask import payment_middleware, set_settlement_overrides
 from x402.http.types import PaymentOption, RouteConfig
 from x402.mechanisms import evm, svm
@@ -33,6 +32,7 @@ from boto3_agentcore_payments.merchants.offers import (
     recipient,
 )
 from boto3_agentcore_payments.merchants.parties import local_wallet
+from boto3_agentcore_payments.merchants.x402_server import ResourceServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ def version_2(goods: Sequence[Offer], view: View, facilitator: LocalFacilitator)
         facilitator: Verifies and settles.
     """
     shop = Flask("local-x402-merchant")
-    server = x402ResourceServerSync(facilitator)
+    server = ResourceServer(facilitator)
     server.register(goods[0].network.caip2, server_scheme(goods[0]))
     routes = {}
     for offer in goods:

@@ -130,6 +130,14 @@ def test_a_buyer_gets_what_was_paid_for(buyer):
     assert (payment.status, payment.proof_id) == ("SETTLED", sale.transaction)
 
 
+def test_a_payment_of_another_x402_version_is_refused():
+    payment = {"x402Version": 1, "scheme": "exact", "network": "aws:base", "payload": {}}
+    headers = {"PAYMENT-SIGNATURE": base64.b64encode(json.dumps(payment).encode()).decode()}
+    with merchants.aws_billing_merchant() as shop:
+        answer = requests.get(shop.url, headers=headers, timeout=5)
+        assert reason(answer) == "No matching payment requirements"
+
+
 def test_a_payment_is_taken_once(buyer):
     with merchants.aws_billing_merchant() as shop:
         headers, _ = buyer.token(shop.url)

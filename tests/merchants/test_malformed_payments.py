@@ -35,8 +35,9 @@ ODD: list[Any] = [
 ]  # fmt: skip
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 DEEP_REQUEST = json.dumps({"challenge": {"request": base64.b64encode(b"[" * 9999).decode()}})
+VERSION_1 = encoded({"x402Version": 1, "scheme": "exact", "network": "base-sepolia", "payload": {}})
 BROKEN_HEADERS = [
-    "", "!!", "é", "Payment", "Payment é", "Payment \x00", "Bearer x",
+    "", "!!", "é", VERSION_1, "Payment", "Payment é", "Payment \x00", "Bearer x",
     encoded([]), encoded({}), encoded("text"), base64.b64encode(b"\xff\xfe").decode(),
     base64.b64encode(b"[" * 200_000).decode(),
     base64.b64encode(b'{"a":' * 50_000).decode(),
