@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from boto3_agentcore_payments.pay import clients
 from boto3_agentcore_payments.pay.adapters import X402Scheme, mpp_method
@@ -137,6 +137,11 @@ class Payer:
             f"max_price={policy.max_price} max_total={policy.total.most} "
             f"spent={policy.total.spent}>"
         )
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied: two payers would not share open purchases and a total."""
+        message = "a Payer cannot be pickled or copied; make one in each process, with journal="
+        raise TypeError(message)
 
     def __enter__(self) -> Self:
         """Return the payer."""

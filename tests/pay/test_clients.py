@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
 import json
+import pickle
 import threading
 from decimal import Decimal
 
@@ -28,6 +30,7 @@ from boto3_agentcore_payments.pay import (
     MerchantRefused,
     NotAllowed,
     NothingPayable,
+    OverCeiling,
     PaymentError,
 )
 
@@ -110,6 +113,41 @@ def test_a_file_is_rewound_for_the_payment(new_payer, shop):
         http.post(shop.url, data=io.BytesIO(b"a file"))
 
     assert [seen.body for seen in shop.seen] == [b"a file", b"a file"]
+
+
+def test_a_payment_sends_the_bytes_that_were_asked_for_whatever_became_of_the_file(
+    new_payer, shop, service
+):
+    file = io.BytesIO(b"a file")
+
+    with new_payer(approve=lambda quote: file.close() or True).requests_session() as http:
+        assert http.post(shop.url, data=file).status_code == 200
+
+    assert [seen.body for seen in shop.seen] == [b"a file", b"a file"]
+    assert service.charged == 1
+
+
+def test_neither_a_payer_nor_a_session_that_pays_is_pickled_or_copied(new_payer):
+    payer = new_payer()
+
+    for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="a Payer cannot be pickled or copied"):
+            copied(payer)
+        with pytest.raises(TypeError, match="a session that pays cannot be pickled"):
+            copied(payer.requests_session())
+
+
+def test_receipts_quotes_and_errors_can_be_pickled(new_payer, shop):
+    payer = new_payer()
+    payer.pay(shop.url)
+    quote, (receipt,) = payer.quote(shop.url), payer.receipts
+    with pytest.raises(OverCeiling) as caught:
+        new_payer(max_price="0.001").pay(shop.url)
+
+    error, again = pickle.loads(pickle.dumps((caught.value, [quote, receipt])))  # noqa: S301
+
+    assert (str(error), error.quote) == (str(caught.value), caught.value.quote)
+    assert again == [quote, receipt]
 
 
 def test_a_stream_that_cannot_be_sent_again_is_refused_before_paying(new_payer, shop, service):

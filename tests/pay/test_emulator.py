@@ -147,6 +147,19 @@ def test_an_x402_merchant_is_paid(fetch, world, how):
     assert payer.remaining() == Decimal("0.98")
 
 
+def test_a_file_is_paid_for_where_moto_reads_requests_too(world, tmp_path):
+    book = tmp_path / "book"
+    book.write_bytes(b"a file")
+
+    with (
+        merchants.x402_merchant(handler=lambda request: request.get_data()) as shop,
+        book.open("rb") as file,
+        world.payer().requests_session() as http,
+    ):
+        assert http.post(shop.url, data=file).content == b"a file"
+    assert world.payer().remaining() == Decimal("0.99")
+
+
 @pytest.mark.parametrize("service", ["bedrock-agentcore-payments", "bedrock-agentcore"])
 def test_our_client_and_awss_client_pay_in_the_same_way(aws, service):
     world = World(service=service)

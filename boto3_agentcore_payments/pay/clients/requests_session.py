@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urldefrag
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.utils import rewind_body, select_proxy
+from requests.utils import select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -43,6 +43,11 @@ class PayingSession(requests.Session):
         super().__init__()
         for scheme in ("https://", "http://"):
             self.mount(scheme, PayingAdapter(core))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: a copy would not know the payer, and so would not pay."""
+        message = "a session that pays cannot be pickled; make one in each process"
+        raise TypeError(message)
 
     def request(  # type: ignore[override]
         self,
@@ -132,8 +137,9 @@ class PayingAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, *args: Any, **options: Any
     ) -> requests.Response:
         """Send a request, paying if the answer asks for it."""
-        sender = _Sender(self, request, args, options)
-        flow = purchase(self._core, _asked(request), _chain.get() or Chain())
+        asked = _asked(request)
+        sender = _Sender(self, request, asked.body, args, options)
+        flow = purchase(self._core, asked, _chain.get() or Chain())
         outcome: Outcome = drive(flow, sender)
         return sender.response(outcome)
 
@@ -158,11 +164,13 @@ class _Sender:
         self,
         adapter: PayingAdapter,
         request: requests.PreparedRequest,
+        body: bytes | None,
         args: tuple[Any, ...],
         options: Mapping[str, Any],
     ) -> None:
         self._adapter = adapter
         self._request = request
+        self._body = body
         # stream, timeout, verify, cert, proxies: requests passes them by name or in this order.
         names = ("stream", "timeout", "verify", "cert", "proxies")
         self._options = {**dict(zip(names, args)), **options, "stream": True}
@@ -175,7 +183,9 @@ class _Sender:
         if headers:
             request = request.copy()
             if isinstance(getattr(request, "_body_position", None), int):
-                rewind_body(request)
+                # The bytes that were paid for, not the file: what sent it first may have closed or
+                # replaced it (moto does), and it may have changed since.
+                request.body = self._body
             request.headers.update(headers)
         token = _peer.set(peer)
         try:
