@@ -95,7 +95,13 @@ def run(arguments: argparse.Namespace) -> int:
         MissingExtraError: if the extra ``emulator`` is not installed.
     """
     _end_on_signals()
-    from boto3_agentcore_payments.cli.web import access_log, application, connections, guard
+    from boto3_agentcore_payments.cli.web import (
+        access_log,
+        application,
+        connections,
+        guard,
+        hand_over,
+    )
 
     log = None if arguments.quiet else access_log.to_standard_error
     admitted = guard.Guard(
@@ -127,12 +133,13 @@ def run(arguments: argparse.Namespace) -> int:
     _stop_on_signals(server)  # before anybody can see that it listens, and stop it
     # moto sends itself requests in some services, at this port.
     os.environ.setdefault("MOTO_PORT", str(server.port))
+    url = arguments.public_url or server.url
     with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
         if arguments.public_url:
             print(f"Listening at {server.url}")
-        url = arguments.public_url or server.url
         print(introduction(url, arguments.host, arguments.state), flush=True)
-    server.run()
+    with hand_over.leading_to(url):
+        server.run()
     return 0
 
 

@@ -60,7 +60,7 @@ class PaymentsServer(AgentCorePayments):
         self._note_earlier()
 
     def _enter(self, opening: ExitStack) -> None:
-        from boto3_agentcore_payments.cli.web import application, connections, guard
+        from boto3_agentcore_payments.cli.web import application, connections, guard, hand_over
         from boto3_agentcore_payments.emulator import install
 
         install()
@@ -70,6 +70,7 @@ class PaymentsServer(AgentCorePayments):
         opening.callback(thread.join)
         opening.callback(server.stop)
         self.url = server.url
+        opening.enter_context(hand_over.leading_to(self.url))
 
     def _client_arguments(self) -> dict[str, Any]:
         return {

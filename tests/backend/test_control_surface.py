@@ -296,6 +296,7 @@ class TestOverHttp:
             "block-instrument",
             "clear-faults",
             "clear-policies",
+            "consent",
             "expire-authorization",
             "fail-authorization",
             "fund-wallet",
@@ -330,6 +331,7 @@ class TestOverHttp:
             "trust-seller-keys",
             "unblock-instrument",
             "unsubscribe",
+            "wallet-hub",
         }
 
     def test_fault_is_injected(self, world: Any) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from boto3_agentcore_payments.cli.web import access_log, page
+from boto3_agentcore_payments.cli.web import access_log, hand_over, page
 from boto3_agentcore_payments.cli.web.guard import is_preflight
 from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.wire.http import ConnectionDropped
@@ -67,8 +67,9 @@ def create(guard: Guard) -> Application:
             start_response(_REASONS[HTTPStatus.NO_CONTENT], cors)
             return ()
         environ.pop("HTTP_ORIGIN", None)  # decided; moto would answer it with headers of its own
-        if page.is_asked_for(environ):
-            return page.show(environ, start_response)
+        show = _page(environ)
+        if show is not None:
+            return show(environ, start_response)
         return answer(environ, start_response, cors)
 
     def answer(
@@ -90,6 +91,13 @@ def create(guard: Guard) -> Application:
         return (paid.body,)
 
     return application
+
+
+def _page(environ: dict[str, Any]) -> Application | None:
+    """Return what answers with the page that a request is for, if it is for one."""
+    if page.is_asked_for(environ):
+        return page.show
+    return hand_over.show if hand_over.is_asked_for(environ) else None
 
 
 def _libraries() -> tuple[Callable[[dict[str, Any]], WireResponse | None], Any]:

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from boto3_agentcore_payments.cli.web import hand_over
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -31,7 +33,7 @@ LOCAL_ADDRESS = "agentcore_payments.local_address"
 """Key of the WSGI environment: the address of this end of the connection."""
 
 PAGES = frozenset({"/", "/agentcore-payments", "/agentcore-payments/", "/moto-api", "/moto-api/"})
-"""Paths that a link on another site may lead to."""
+"""Paths that a link on another site may lead to, beside those of ``hand_over``."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _BAD_REQUEST = 400
@@ -169,7 +171,7 @@ def _is_link_to_a_page(environ: dict[str, Any]) -> bool:
         and "HTTP_ORIGIN" not in environ
         and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
         and environ.get("HTTP_SEC_FETCH_DEST", "document") == "document"  # not an <iframe>
-        and environ["PATH_INFO"] in PAGES
+        and (environ["PATH_INFO"] in PAGES or hand_over.has_page(environ["PATH_INFO"]))
     )
 
 

@@ -1,24 +1,18 @@
-"""The page of ``serve``: ``page.html``, one file that loads nothing and asks only this server.
+"""The page of ``serve``: ``page.html``.
 
 It shows what the verb ``overview`` answers and acts through the other verbs of the control surface.
-What it shows was written by clients, so it only ever becomes text; the policy sent with the page
-lets a browser run the page's own script and nothing else.
 """
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from boto3_agentcore_payments.cli.web import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PATHS = frozenset({"/agentcore-payments", "/agentcore-payments/"})
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def is_asked_for(environ: dict[str, Any]) -> bool:
@@ -42,33 +36,4 @@ def is_asked_for(environ: dict[str, Any]) -> bool:
 
 def show(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer with the page."""
-    body, policy = _page()
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Content-Security-Policy", policy),
-        ("Cache-Control", "no-cache"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        ("Vary", "Accept, Authorization"),
-    ]
-    start_response("200 OK", headers)
-    return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
-
-
-@functools.lru_cache(maxsize=1)
-def _page() -> tuple[bytes, str]:
-    """Return the page, and the policy that admits its script by digest."""
-    text = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    digests = (
-        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        for script in _SCRIPT.findall(text)
-    )
-    scripts = " ".join(f"'sha256-{digest}'" for digest in digests)
-    policy = (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; connect-src 'self'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return text.encode(), policy
+    return documents.show(environ, start_response, "page.html")

@@ -38,9 +38,11 @@ READING = frozenset(
         "balance",
         "billed",
         "billing-keys",
+        "consent",
         "grant",
         "overview",
         "payments",
+        "wallet-hub",
     }
 )
 """Verbs that change nothing, and answer to GET as well."""

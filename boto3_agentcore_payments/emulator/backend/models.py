@@ -17,7 +17,7 @@ from boto3_agentcore_payments.emulator.backend.observing import Observer
 from boto3_agentcore_payments.emulator.backend.secrets_manager import read_secret
 from boto3_agentcore_payments.emulator.backend.service_roles import ServiceRoles
 from boto3_agentcore_payments.emulator.backend.transitions import ManagedLifecycle
-from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+from boto3_agentcore_payments.emulator.engine.state import Pages, PaymentsState
 from boto3_agentcore_payments.emulator.proofs import LocalProver
 from boto3_agentcore_payments.emulator.proofs.seller_keys import SellerKeys
 from boto3_agentcore_payments.emulator.proofs.vendor_tokens import LocalVendorTokens
@@ -43,6 +43,9 @@ def _entropy(size: int) -> bytes:
 
 made: list[Callable[[PaymentsBackend], object]] = []
 """Called with each new backend, and again with one whose state is new because moto was reset."""
+
+pages = Pages()
+"""Of the server in this process; every account and region has the same."""
 
 
 class PaymentsBackend(BaseBackend):
@@ -71,6 +74,7 @@ class PaymentsBackend(BaseBackend):
             secret_reader=functools.partial(read_secret, account_id, region_name),
             account=accounts.of(account_id),
             service_roles=ServiceRoles(account_id, self.partition),
+            pages=pages,
         )
         self.observer = Observer(self.state)
         self.state.listeners.add(self.observer)

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.backend.dashboard import MASK
-from boto3_agentcore_payments.emulator.engine import money
+from boto3_agentcore_payments.emulator.engine import hand_over, money
 from boto3_agentcore_payments.emulator.engine.finding import connector_status
 from boto3_agentcore_payments.emulator.engine.ledger import CHAINS
 from boto3_agentcore_payments.emulator.engine.money import USD_DECIMALS, USDC_DECIMALS
@@ -187,17 +187,7 @@ def _wallets(state: PaymentsState) -> Iterable[tuple[Manager, Instrument]]:
 
 def _wallet(state: PaymentsState, found: tuple[Manager, Instrument]) -> Row:
     manager, instrument = found
-    address = instrument.address
-    chains = CHAINS[instrument.network]
-    balances = (
-        {}
-        if address is None
-        else {
-            chain: _short(_usdc(state.balances.get(address, chain)))
-            for chain in chains
-            if state.balances.knows(address, chain)
-        }
-    )
+    address, network = instrument.address, instrument.network
     grant = state.account.grant(instrument.identifier, state.clock())
     return {
         "id": instrument.identifier,
@@ -207,17 +197,32 @@ def _wallet(state: PaymentsState, found: tuple[Manager, Instrument]) -> Row:
         "user": instrument.user,
         "type": instrument.type,
         "vendor": instrument.vendor,
-        "network": instrument.network,
+        "network": network,
         "address": address,
         "linked_accounts": [MASK for _ in instrument.linked_accounts],
         "status": instrument.lifecycle.current(),
         "granted": grant.given,
         "grant_ends": grant.ends,
-        "balances": balances,
-        "chains": list(chains),
-        "redirect_url": instrument.redirect_url,
+        "balances": {} if address is None else held(state, address, network),
+        "chains": list(CHAINS[network]),
+        "redirect_url": hand_over.redirect_url(state, instrument.redirect_url),
         "created_at": instrument.created_at,
         "updated_at": instrument.updated_at,
+    }
+
+
+def held(state: PaymentsState, address: str, network: str) -> dict[str, str]:
+    """Return what a wallet holds, in USDC, by each chain of its network that it ever held USDC on.
+
+    Args:
+        state: Where the wallet is; the caller holds its lock.
+        address: Its address.
+        network: ``ETHEREUM`` or ``SOLANA``.
+    """
+    return {
+        chain: _short(_usdc(state.balances.get(address, chain)))
+        for chain in CHAINS[network]
+        if state.balances.knows(address, chain)
     }
 
 
@@ -266,7 +271,9 @@ def _connector(state: PaymentsState, connector: Connector) -> Row:
         "status": status,
         "provision_mode": connector.provision_mode,
         "credential_provider_configurations": connector.configurations,
-        "authorization_url": connector.authorization_url if waiting else None,
+        "authorization_url": hand_over.authorization_url(state, connector.authorization_url)
+        if waiting
+        else None,
         "authorization_ends": connector.authorization_ends if waiting else None,
         "created_at": connector.created_at,
         "updated_at": connector.updated_at,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3_agentcore_payments.emulator.backend import places, seeding, verb_arguments
 from boto3_agentcore_payments.emulator.backend.account_verbs import AccountVerbs
+from boto3_agentcore_payments.emulator.backend.hand_over_verbs import HandOverVerbs
 from boto3_agentcore_payments.emulator.backend.snapshots import SnapshotVerbs
 from boto3_agentcore_payments.emulator.engine import (
     finding,
@@ -39,7 +40,7 @@ DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
 """Default chain of a wallet: the test chain of its network."""
 
 
-class Verbs(AccountVerbs, SnapshotVerbs):
+class Verbs(AccountVerbs, HandOverVerbs, SnapshotVerbs):
     """The control surface of the emulated service, where the emulator is installed.
 
     The id of a manager, connector, instrument or payment is found in any account and region, and

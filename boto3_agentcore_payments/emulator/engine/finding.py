@@ -217,7 +217,7 @@ def find_instrument(manager: Manager | None, params: Mapping[str, Any]) -> Instr
     """Return the instrument a request names, if it is this manager's and this user's."""
     owner = find_owner(manager, params)
     instrument = None if owner is None else owner.instruments.get(params["paymentInstrumentId"])
-    return None if instrument is None or _is_deleted(instrument) else instrument
+    return None if instrument is None or is_deleted(instrument) else instrument
 
 
 def find_instrument_anywhere(state: PaymentsState, identifier: str) -> Instrument | None:
@@ -225,7 +225,7 @@ def find_instrument_anywhere(state: PaymentsState, identifier: str) -> Instrumen
     for manager in state.managers:
         for owner in manager.owners.values():
             instrument = owner.instruments.get(identifier)
-            if instrument is not None and not _is_deleted(instrument):
+            if instrument is not None and not is_deleted(instrument):
                 return instrument
     return None
 
@@ -237,6 +237,7 @@ def find_session_anywhere(state: PaymentsState, identifier: str) -> Session | No
     return next((session for session in found if session is not None), None)
 
 
-def _is_deleted(instrument: Instrument) -> bool:
+def is_deleted(instrument: Instrument) -> bool:
+    """Return whether an instrument is there no more."""
     # A test may have set this status without calling DeletePaymentInstrument.
     return instrument.lifecycle.answered() == DELETED

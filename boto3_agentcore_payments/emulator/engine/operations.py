@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from boto3_agentcore_payments.emulator.engine import (
     connectors,
     credential_providers,
+    hand_over,
     idempotency,
     instruments,
     managers,
@@ -88,7 +89,8 @@ def perform(
             unchanged.
     """
     if not state.listeners.hear_of(operation_name):
-        return _perform(state, operation_name, params, None)
+        answer = _perform(state, operation_name, params, None)
+        return hand_over.lead_to_pages(state, operation_name, answer)
     notes = Notes()
     started_at, start = state.clock(), perf_counter()
 
@@ -108,7 +110,7 @@ def perform(
         tell({}, error)
         raise
     tell(answer, None)
-    return answer
+    return hand_over.lead_to_pages(state, operation_name, answer)
 
 
 def report(

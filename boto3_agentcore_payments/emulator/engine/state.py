@@ -30,6 +30,20 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.resources import CredentialProvider, Manager
 
 
+class Pages:
+    """The pages where a person takes over from an agent.
+
+    Attributes:
+        address: Scheme and host of the server that has them, such as ``http://127.0.0.1:5005``;
+            ``None`` if there is none.
+    """
+
+    __slots__ = ("address",)
+
+    def __init__(self, address: str | None = None) -> None:
+        self.address = address
+
+
 def utc_now() -> datetime:
     """Return the current time, timezone-aware, in UTC."""
     return datetime.now(timezone.utc)
@@ -57,6 +71,7 @@ class PaymentsState:
         secret_reader: Reads a credential provider's EXTERNAL secrets.
         account: What people did outside of the API; by default all of it.
         service_roles: Knows the managers' service roles; without it they are not looked at.
+        pages: Where a person takes over from an agent; nowhere without them.
     """
 
     def __init__(
@@ -74,6 +89,7 @@ class PaymentsState:
         secret_reader: SecretReader | None = None,
         account: Account | None = None,
         service_roles: ServiceRoleReader | None = None,
+        pages: Pages | None = None,
     ) -> None:
         self.account_id = account_id
         self.region = region
@@ -88,6 +104,7 @@ class PaymentsState:
         self.secret_reader = secret_reader
         self.account = account or Account()
         self.service_roles = service_roles
+        self.pages = pages or Pages()
         self.lock = RLock()
         self.managers: Collection[Manager] = Collection(by_id=True)
         self.credential_providers: Collection[CredentialProvider] = Collection(by_id=True)
