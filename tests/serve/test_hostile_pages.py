@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from tests.serve.test_state_file import Paying, client
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -174,3 +176,16 @@ def test_the_public_url_is_printed(friendly: Serving) -> None:
     first, *others = friendly.introduction.splitlines()
     assert first == f"Listening at {friendly.url}"
     assert friendly.url not in "".join(others)
+
+
+def test_links_lead_to_the_public_url_also_after_a_reset(friendly: Serving) -> None:
+    public = "https://payments.test:8443"
+    for _ in range(2):
+        friendly.ask("POST", "/moto-api/reset")
+        paying = Paying(friendly)
+        wallet = client(friendly).get_payment_instrument(
+            paymentManagerArn=paying.arn, paymentInstrumentId=paying.instrument, userId="alice"
+        )["paymentInstrument"]["paymentInstrumentDetails"]["embeddedCryptoWallet"]
+        assert wallet["redirectUrl"].startswith(f"{public}/agentcore-payments/wallet-hub/")
+        path = wallet["redirectUrl"][len(public) :]
+        assert friendly.ask("GET", path, host="payments.test:8443")[0] == 200

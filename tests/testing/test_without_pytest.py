@@ -131,3 +131,18 @@ def test_server_and_account_of_this_process_are_one_emulator():
         found = payments.control_client.list_payment_managers()["paymentManagers"]
         assert manager in [each["paymentManagerArn"] for each in found]
         server.assert_nothing_paid()
+
+
+def test_a_wallet_s_user_is_led_to_the_server_while_it_is_open():
+    def wallet_hub(account):
+        found = account.client.get_payment_instrument(
+            paymentManagerArn=account.manager_arn,
+            paymentInstrumentId=account.instrument_id,
+            userId=account.user_id,
+        )["paymentInstrument"]["paymentInstrumentDetails"]
+        return found["embeddedCryptoWallet"]["redirectUrl"]
+
+    with agentcore_payments_server() as server:
+        assert wallet_hub(server).startswith(f"{server.url}/agentcore-payments/wallet-hub/")
+    with agentcore_payments() as payments:
+        assert wallet_hub(payments).startswith("https://hub.cdp.coinbase.invalid/")

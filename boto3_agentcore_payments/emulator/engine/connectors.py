@@ -64,7 +64,7 @@ def create_payment_connector(state: PaymentsState, params: Mapping[str, Any]) ->
         - [guide] QUICK_CREATE is for Coinbase only; its URL holds for ten minutes
           (AUTHENTICATION_EXPIRED).
         - [decided] A test approves, expires or fails the authorization through the control
-          surface.
+          surface; under `serve` the authorizationUrl leads to a page where its owner does.
         - [decided] Approved, it is PROVISIONING, then READY, with a credential provider
           named `quick-create-{connectorId}`.
         - [sdk] `AwsBilling` takes no credential provider; the answer shows AWS Marketplace's

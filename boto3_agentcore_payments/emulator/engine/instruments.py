@@ -69,7 +69,7 @@ def create_payment_instrument(state: PaymentsState, params: Mapping[str, Any]) -
         - [decided] The wallet's test key is derived from the emulator's seed, the account, the
           region and the number of wallets made before, so every run has the same addresses.
         - [decided] The redirectUrl has the recorded path but a host under `.invalid`, so no
-          test opens a vendor's page.
+          test opens a vendor's page; under `serve` it leads to a page of the server.
         - [model] A connector of type `AwsBilling` takes no instruments.
         - [decided] The text of that refusal.
         - [guide] Coinbase without subscription: SubscriptionRequiredException.

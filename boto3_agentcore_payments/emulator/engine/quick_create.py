@@ -1,7 +1,8 @@
 """QUICK_CREATE: connectors whose credentials the service makes and keeps, with consent.
 
-The connector waits about ten minutes for its owner to consent on the vendor's page ([guide]). The
-emulator has no such page; a test approves, expires or fails the authorization instead.
+The connector waits about ten minutes for its owner to consent on the vendor's page ([guide]). A
+test approves, expires or fails the authorization instead, and under ``serve`` there is a page for
+it.
 """
 
 from __future__ import annotations
