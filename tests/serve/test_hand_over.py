@@ -359,6 +359,14 @@ def test_the_log_does_not_tell_the_request(
 # Where the links lead
 
 
+def test_the_overview_has_the_same_links(serving: Serving, paying: Paying) -> None:
+    connector = quick_create(serving, paying)
+    found = json.loads(serving.ask("GET", f"{VERBS}/overview")[2])["result"]
+    assert wallet_hub(serving, paying) in [row["redirect_url"] for row in found["wallets"]]
+    urls = [row["authorization_url"] for row in found["connectors"]]
+    assert connector["authorizationUrl"] in urls
+
+
 def test_what_a_person_did_is_there_again_after_a_kill(tmp_path: Path) -> None:
     file = str(tmp_path / "state.db")
     with server_with("--state", file, "--new-account") as server:
