@@ -85,7 +85,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         arguments: The arguments after the program's name.
 
     Raises:
-        SystemExit: as for `main`.
+        SystemExit: if ``--help`` or ``--version`` is asked for, or it cannot be understood.
     """
     return _parser(arguments).parse_args(arguments)
 
