@@ -216,6 +216,27 @@ def aws_cdk(session: nox.Session) -> None:
     )
 
 
+@nox.session(default=False)  # npm's packages and the environment take a minute by themselves
+def express(session: nox.Session) -> None:
+    """Pay a seller made of Express and x402's own middleware from npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        session.skip("npm is not on this machine")
+    session.install("--editable", ".[emulator,merchant,pay]", *PYTEST)
+    names = ("core", "evm", "express", "svm")
+    packages = (*(f"@x402/{name}@2.27.0" for name in names), "express@5.3.0")
+    place = Path(session.create_tmp()).resolve()
+    quiet = ("--silent", "--no-audit", "--no-fund", "--prefer-offline")
+    session.run(npm, "install", *quiet, "--prefix", str(place), *packages, external=True)
+    check(
+        session,
+        "tests/environments/test_express.py",
+        names=("x402",),
+        environment={"EXPRESS_MODULES": str(place / "node_modules")},
+        **{"@x402/express": "2.27.0"},
+    )
+
+
 @nox.session
 def frozen(session: nox.Session) -> None:
     """Test programs made by PyInstaller, pex and shiv, from the package as it is published."""
