@@ -177,11 +177,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def page(session: nox.Session) -> None:
-    """Use the pages of serve in Debian's Chromium."""
+    """Use the pages of serve in Debian's Chromium; with ``write``, take its screenshots."""
     chromium = shutil.which("chromium")
     if chromium is None or shutil.which("chromedriver") is None:
         session.skip("chromium and chromium-driver are not on this machine")
-    session.install("--editable", ".[emulator]", "selenium", *PYTEST)
+    session.install("--editable", ".[emulator]", "selenium", "pillow", *PYTEST)
+    if "write" in session.posargs:
+        session.run("python", "tools/page_screenshots.py", "docs")
+        return
     version = first_line(session, chromium, "--version")
     pages = ("tests/serve/test_page_in_chromium.py", "tests/serve/test_hand_over_in_chromium.py")
     check(session, *pages, names=("selenium",), chromium=version)

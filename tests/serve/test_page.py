@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from boto3_agentcore_payments.emulator.engine import errors, operations
 from boto3_agentcore_payments.testing import secrets
 from tests.serve.test_state_file import Paying, client, token
 
@@ -45,16 +46,42 @@ def test_head_has_no_body(serving: Serving) -> None:
     assert int(headers["content-length"]) > 1000
 
 
-def test_the_page_loads_nothing_and_runs_its_own_script_only(serving: Serving) -> None:
+def digests(text: str, tag: str) -> list[str]:
+    contents = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return [
+        f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'"
+        for each in contents
+    ]
+
+
+def test_the_page_loads_nothing_and_runs_its_own_scripts_only(serving: Serving) -> None:
     _, headers, body = serving.ask("GET", "/agentcore-payments/")
     text = body.decode()
-    assert re.findall(r"https?://", text) == []
-    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = headers["content-security-policy"]
-    assert policy.startswith(f"default-src 'none'; script-src 'sha256-{digest}'; ")
-    assert "innerHTML" not in script
+    assert not re.search(r"""(src|href)=["'](?!data:)|https?://\w|@import|url\(""", text)
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy.pop("script-src").split() == digests(text, "script") != []
+    assert policy.pop("style-src").split() == digests(text, "style") != []
+    assert policy == {
+        "default-src": "'none'",
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    assert "innerHTML" not in text
     assert headers["x-frame-options"] == "DENY"
+
+
+def test_faults_can_be_planned_for_every_operation_and_with_every_error(serving: Serving) -> None:
+    _, _, body = serving.ask("GET", "/agentcore-payments/")
+    (names,) = re.findall(r'id="names">(.*?)</script>', body.decode())
+    assert json.loads(names) == {
+        "operations": sorted(operations.OPERATIONS),
+        "errors": sorted(errors.subclasses_by_code()),
+    }
 
 
 def test_a_link_of_another_site_may_lead_to_the_page_and_a_frame_may_not(serving: Serving) -> None:

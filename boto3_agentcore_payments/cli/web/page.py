@@ -5,6 +5,7 @@ It shows what the verb ``overview`` answers and acts through the other verbs of 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.cli.web import documents
@@ -36,4 +37,15 @@ def is_asked_for(environ: dict[str, Any]) -> bool:
 
 def show(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer with the page."""
-    return documents.show(environ, start_response, "page.html")
+    return documents.show(environ, start_response, "page.html", data=_names())
+
+
+def _names() -> str:
+    """Return what faults can be planned for, as JSON."""
+    from boto3_agentcore_payments.emulator.engine import errors, operations
+
+    names = {
+        "operations": sorted(operations.OPERATIONS),
+        "errors": sorted(errors.subclasses_by_code()),
+    }
+    return json.dumps(names)
