@@ -123,11 +123,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.seed_file is not None:
         from boto3_agentcore_payments.cli.web import seed_file
 
-        answering = seed_file.beginning(arguments.seed_file, answering)
+        fresh = file is None or file.is_new
+        answering = seed_file.beginning(arguments.seed_file, answering, fresh=fresh)
     if file is not None:
         from boto3_agentcore_payments.cli.web.state_file import keeping
 
-        file.write(everything=True)
+        file.begin()
         answering = keeping(file, answering)
     server = connections.Server(arguments.host, arguments.port, answering, log)
     _stop_on_signals(server)  # before anybody can see that it listens, and stop it
@@ -140,6 +141,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(introduction(url, arguments.host, arguments.state), flush=True)
     with hand_over.leading_to(url):
         server.run()
+    if file is not None:
+        file.close()
     return 0
 
 

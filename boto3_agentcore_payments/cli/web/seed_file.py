@@ -59,14 +59,14 @@ def plant(path: Path, start: Any) -> None:
         raise CommandError(f"{path}: {error}") from error
 
 
-def beginning(path: Path, application: Application) -> Application:
-    """Make the start unless there is a manager, and return an application whose reset makes it.
+def beginning(path: Path, application: Application, *, fresh: bool) -> Application:
+    """Make the start, and return an application whose reset makes it.
 
     Raises:
         CommandError: if the file cannot be read, or something in it is wrong.
     """
     start = read(path)
-    if not Verbs().overview()["managers"]:  # a state that was kept goes on
+    if fresh:  # a state that was kept goes on
         plant(path, start)
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
+    from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.saved import Key
 
 TRUSTED = ("trusted",)
@@ -33,19 +34,25 @@ def rows(backend: PaymentsBackend) -> dict[Key, str]:
     return {**saved.rows(backend.state), **own_rows(backend)}
 
 
-def put_back(backend: PaymentsBackend, found: Iterable[tuple[Key, str]]) -> None:
+def put_back(
+    backend: PaymentsBackend,
+    found: Iterable[tuple[Key, str]],
+    *,
+    shared: dict[str, Fault] | None = None,
+) -> None:
     """Fill an emulated service in which nothing happened yet.
 
     Args:
         backend: The service.
         found: Keys and texts, in any order.
+        shared: The same for all services that are filled together; see ``engine.saved``.
 
     Raises:
         SavedStateError: if the rows do not make a service; it is then to be thrown away.
         MissingExtraError: if a seller's keys are among them and joserfc is not installed.
     """
     found = list(found)
-    saved.put_back(backend.state, [pair for pair in found if pair[0] not in OWN])
+    saved.put_back(backend.state, [pair for pair in found if pair[0] not in OWN], shared=shared)
     try:
         for key, text in found:
             if key in OWN:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from boto3_agentcore_payments.emulator.backend import kept, places
 
 if TYPE_CHECKING:
+    from boto3_agentcore_payments.emulator.engine.faults import Fault
     from boto3_agentcore_payments.emulator.engine.saved import Key
 
     Place = tuple[str, str]
@@ -77,9 +78,10 @@ class SnapshotVerbs:
         for backend in places.in_use(self.account_id, self.region):
             if _covers(found, (backend.account_id, backend.region_name)):
                 backend.reset()
+        shared: dict[str, Fault] = {}
         for place, rows in found.services.items():
             if self.account_id in {None, place[0]} and self.region in {None, place[1]}:
-                kept.put_back(places.chosen(*place), rows.items())
+                kept.put_back(places.chosen(*place), rows.items(), shared=shared)
 
 
 def _covers(snapshot: _Snapshot, place: Place) -> bool:

@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError, subclasses_by_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 EVERY_OPERATION = "*"
 LONGEST_LATENCY = 3600
@@ -37,6 +38,17 @@ _OTHER_MEMBERS = {
 
 _LOCK = Lock()
 """One lock for all plans, because several plans may share a fault."""
+_changes = 0
+
+
+def changes() -> int:
+    """Return how often any plan has changed; a fault that is shared changes several at once."""
+    return _changes
+
+
+def _changed() -> None:
+    global _changes  # noqa: PLW0603 - one count for all plans, as there is one lock
+    _changes += 1
 
 
 @dataclass
@@ -50,6 +62,8 @@ class Fault:
         latency: Seconds to wait before anything else.
         drop_after: Lose the connection after the change and before the answer.
         times: Number of calls it still applies to; ``None`` for every call until it is cleared.
+
+    ``identity`` tells it from all others; it is no field, so that equal faults stay equal.
     """
 
     operation: str
@@ -58,6 +72,10 @@ class Fault:
     latency: float
     drop_after: bool
     times: int | None
+
+    def __post_init__(self) -> None:
+        """Give it an identity."""
+        self.identity: str = uuid4().hex
 
     def as_error(self) -> ServiceError | None:
         """Return the error to answer with, if the fault is one."""
@@ -69,17 +87,13 @@ class Fault:
         """Stop applying the fault to calls."""
         with _LOCK:
             self.times = 0
+            _changed()
 
 
 class FaultPlan:
-    """Faults waiting for calls, first planned first served; safe to use from any thread.
-
-    Attributes:
-        taken: How many calls were counted.
-    """
+    """Faults waiting for calls, first planned first served; safe to use from any thread."""
 
     def __init__(self) -> None:
-        self.taken = 0
         self._waiting: dict[str, deque[Fault]] = {}
 
     def inject(
@@ -128,30 +142,41 @@ class FaultPlan:
         """Add a fault of another plan; calls under either plan count against its ``times``."""
         with _LOCK:
             self._waiting.setdefault(fault.operation, deque()).append(fault)
+            _changed()
 
     def planned(self) -> list[Fault]:
         """Return a copy of the faults that wait, for each operation in the order planned."""
-        with _LOCK:
-            return [replace(fault) for waiting in self._waiting.values() for fault in waiting]
+        return [fault for _, fault in self.identified()]
 
-    def identified(self) -> list[tuple[int, Fault]]:
-        """Return what :meth:`planned` does, less cancelled ones, each with a number.
+    def identified(self) -> list[tuple[str, Fault]]:
+        """Return what :meth:`planned` does, each fault with its identity.
 
-        A fault that several plans share has the same number in each.
+        A fault that several plans share has the same identity in each.
         """
         with _LOCK:
             return [
-                (id(fault), replace(fault))
+                (fault.identity, replace(fault))
                 for waiting in self._waiting.values()
                 for fault in waiting
-                if fault.times != 0
+                if fault.times != 0  # used up under another plan
             ]
 
-    def put_back(self, faults: Iterable[Fault]) -> None:
-        """Plan what :meth:`planned` returned."""
+    def put_back(self, found: Iterable[Sequence[Any]], shared: dict[str, Fault]) -> None:
+        """Plan what :meth:`identified` returned.
+
+        Args:
+            found: Identities and faults.
+            shared: The faults by identity that other plans put back with this one, to which its
+                own are added: calls under any of them count together again.
+        """
         with _LOCK:
-            for fault in faults:
-                self._waiting.setdefault(fault.operation, deque()).append(fault)
+            for identity, fault in found:
+                fault.identity = identity
+                first = shared.setdefault(identity, fault)
+                if first.times is not None and fault.times is not None:
+                    first.times = min(first.times, fault.times)
+                self._waiting.setdefault(first.operation, deque()).append(first)
+            _changed()
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault for one call of ``operation`` and count the call, or ``None``.
@@ -167,7 +192,7 @@ class FaultPlan:
                 if not waiting:
                     self._waiting.pop(key, None)
                 if fault is not None:
-                    self.taken += 1
+                    _changed()
                     return fault
         return None
 
@@ -178,6 +203,7 @@ class FaultPlan:
                 self._waiting.clear()
             else:
                 self._waiting.pop(operation, None)
+            _changed()
 
 
 def _take(waiting: deque[Fault]) -> Fault | None:

@@ -136,12 +136,19 @@ def rows(state: PaymentsState) -> dict[Key, str]:
         return {key: text for key, text in found if text is not None}
 
 
-def put_back(state: PaymentsState, saved: Iterable[tuple[Key, str]]) -> None:
+def put_back(
+    state: PaymentsState,
+    saved: Iterable[tuple[Key, str]],
+    *,
+    shared: dict[str, Fault] | None = None,
+) -> None:
     """Fill an empty state with rows.
 
     Args:
         state: One in which nothing happened yet.
         saved: Keys and texts, in any order.
+        shared: The same for all states that are filled together: a fault that was planned for
+            several of them stays one fault. See ``FaultPlan.put_back``.
 
     Raises:
         SavedStateError: if the rows do not make a state; it is then to be thrown away.
@@ -151,7 +158,7 @@ def put_back(state: PaymentsState, saved: Iterable[tuple[Key, str]]) -> None:
         for key, text in saved:
             by_kind[key[0]].append((key, _revived(state, json.loads(text))))
         with state.lock:
-            _fill_settings(state, by_kind)
+            _fill_settings(state, by_kind, {} if shared is None else shared)
             _fill_resources(state, by_kind)
             _fill_memory(state, by_kind)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
@@ -159,13 +166,13 @@ def put_back(state: PaymentsState, saved: Iterable[tuple[Key, str]]) -> None:
         raise SavedStateError(type(error).__name__) from None
 
 
-def _fill_settings(state: PaymentsState, by_kind: _ByKind) -> None:
+def _fill_settings(state: PaymentsState, by_kind: _ByKind, shared: dict[str, Fault]) -> None:
     for _, account in by_kind["account"]:
         state.account.restore(account["settings"], account["grants"])
     for _, numbers in by_kind["numbers"]:
         state.number_from(numbers["sequence"], numbers["wallets"])
     for _, faults in by_kind["faults"]:
-        state.faults.put_back(faults)
+        state.faults.put_back(faults, shared)
     for _, revoked in by_kind["revoked"]:
         state.revoked_workload_tokens.update(revoked)
 
@@ -231,7 +238,7 @@ def _balance(state: PaymentsState, address: str, chain: str) -> int | None:
 _ROWS: dict[str, Any] = {
     "account": lambda state: dict(zip(("settings", "grants"), state.account.copied())),
     "numbers": lambda state: dict(zip(("sequence", "wallets"), state.numbers())),
-    "faults": lambda state: state.faults.planned(),
+    "faults": lambda state: [list(pair) for pair in state.faults.identified()],
     "revoked": lambda state: sorted(state.revoked_workload_tokens),
     "provider": lambda state, name: state.credential_providers.get(name),
     "manager": lambda state, identifier: state.managers.get(identifier),
