@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from boto3_agentcore_payments.emulator.engine.errors import subclasses_by_code
-from boto3_agentcore_payments.emulator.engine.faults import FaultPlan
+from boto3_agentcore_payments.emulator.engine.faults import FaultPlan, changes
 
 
 @pytest.fixture
@@ -102,3 +102,46 @@ def test_a_fault_that_is_cancelled_lets_the_next_one_through(plan, times):
     plan.inject("ProcessPayment", error="InternalServerException")
     assert plan.take("ProcessPayment").error == "InternalServerException"
     assert plan.take("ProcessPayment") is None
+
+
+def test_plans_that_shared_a_fault_share_it_when_both_are_put_back(plan):
+    other, third = FaultPlan(), FaultPlan()
+    fault = plan.inject("ProcessPayment", error="ThrottlingException", times=3)
+    other.share(fault)
+    plan.take("ProcessPayment")
+    saved = plan.saved(), other.saved()
+    together, shared = (FaultPlan(), FaultPlan()), {}
+    for each, rows in zip(together, saved):
+        each.put_back(rows, shared)
+    third.put_back(plan.saved(), {})
+
+    assert together[0].take("ProcessPayment")
+    assert together[1].take("ProcessPayment")
+    assert together[0].take("ProcessPayment") is None
+    assert (together[0].planned(), together[1].planned()) == ([], [])
+    assert [each.times for each in (*plan.planned(), *third.planned())] == [2, 2]
+
+
+def test_a_fault_put_back_with_two_counts_has_the_lower_one(plan):
+    other, shared = FaultPlan(), {}
+    plan.inject("ProcessPayment", latency=1, times=3)
+    before = plan.saved()
+    plan.take("ProcessPayment")
+    after = plan.saved()
+    plans = (FaultPlan(), other)
+    for each, rows in zip(plans, (before, after)):
+        each.put_back(rows, shared)
+    assert [each.planned()[0].times for each in plans] == [2, 2]
+
+
+def test_every_change_of_a_plan_is_counted(plan):
+    seen = [changes()]
+    for change in (
+        lambda: plan.inject("ProcessPayment", latency=1, times=2),
+        lambda: plan.take("ProcessPayment"),
+        lambda: plan.inject("ProcessPayment", latency=1).cancel(),
+        plan.clear,
+    ):
+        change()
+        seen.append(changes())
+    assert sorted(set(seen)) == seen

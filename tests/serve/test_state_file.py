@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "boto3_agentcore_payments")
+PAYEE = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
@@ -116,7 +117,7 @@ def pay(data: Any, paying: Paying, token: str, amount: int = 10_000) -> Any:
         "network": "eip155:84532",
         "amount": str(amount),
         "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
-        "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+        "payTo": PAYEE,
         "maxTimeoutSeconds": 60,
         "extra": {"name": "USDC", "version": "2"},
     }
@@ -140,8 +141,10 @@ def test_everything_is_there_again_after_a_kill(file: Path) -> None:
     with serving("--state", str(file)) as server:
         paying = Paying(server)
         first = paying.pay(server, token(1))
-        paying.pay(server, token(2))
+        second = paying.pay(server, token(2))
         verb(server, "fund-wallet", wallet=paying.instrument, amount=1_000_000)
+        verb(server, "settle", reference=second["processPaymentId"])
+        verb(server, "fund-wallet", wallet=PAYEE, amount=0, chain="BASE_SEPOLIA")
         verb(server, "settle", reference=first["processPaymentId"])
         verb(server, "inject-fault", operation="ListPaymentManagers", error="ThrottlingException")
         second_page = client(server).list_payment_sessions(
@@ -152,7 +155,8 @@ def test_everything_is_there_again_after_a_kill(file: Path) -> None:
         left = paying.left(server)
     with serving("--state", str(file)) as server:
         assert paying.left(server) == left
-        assert verb(server, "balance", wallet=paying.instrument) == 990_000
+        assert verb(server, "balance", wallet=paying.instrument) == 980_000
+        assert verb(server, "balance", wallet=PAYEE, chain="BASE_SEPOLIA") == 20_000
         assert verb(server, "payments") == payments
         assert verb(server, "attempts") == attempts
         again = paying.pay(server, token(1))

@@ -27,6 +27,7 @@ from boto3_agentcore_payments.cli.web.state_database import StateDatabase
 from boto3_agentcore_payments.emulator.backend import kept, models
 from boto3_agentcore_payments.emulator.engine import attempts, faults, saved
 from boto3_agentcore_payments.emulator.engine.errors import SavedStateError
+from boto3_agentcore_payments.emulator.engine.ledger import balance_key
 from boto3_agentcore_payments.errors import CommandError
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class _Notes:
 
     def settled(self, process_payment_id: str, chain: str, addresses: tuple[str, str]) -> None:
         """Note the rows of a payment whose money moved."""
-        self._changed.update(dict.fromkeys(("balance", each, chain) for each in addresses))
+        for address, where in (balance_key(each, chain) for each in addresses):
+            self._changed["balance", address, where] = None
         self._changed["payment", process_payment_id] = None
 
     def collect(self) -> bool:
@@ -163,6 +165,9 @@ class StateFile:
             ) from error
         self._database.open()
         models.made.append(self._watch)
+        for account, region, _ in models.payments_backends.iter_backends():
+            if (account, region) not in self._notes:
+                self._watch(models.payments_backends[account][region])
 
     def begin(self) -> None:
         """Write everything as it is now.

@@ -50,17 +50,17 @@ class Balances:
 
     def get(self, address: str, chain: str) -> int:
         """Return what a wallet holds on a chain, in atomic units; zero if it is unknown."""
-        return self._amounts.get(_key(address, chain), 0)
+        return self._amounts.get(balance_key(address, chain), 0)
 
     def knows(self, address: str, chain: str) -> bool:
         """Return whether the wallet ever received money, or had a balance set, on a chain."""
-        return _key(address, chain) in self._amounts
+        return balance_key(address, chain) in self._amounts
 
     def set(self, address: str, chain: str, amount: int) -> None:
         """Make a wallet hold exactly ``amount`` atomic units; :class:`ValueError` below zero."""
         if amount < 0:
             raise ValueError("a balance must not be negative")
-        self._amounts[_key(address, chain)] = amount
+        self._amounts[balance_key(address, chain)] = amount
 
     def fund(self, address: str, chain: str, amount: int) -> int:
         """Add ``amount`` atomic units and return the new balance; :class:`ValueError` below 0."""
@@ -80,7 +80,8 @@ class Balances:
         return [(*key, amount) for key, amount in self._amounts.items()]
 
 
-def _key(address: str, chain: str) -> tuple[str, str]:
+def balance_key(address: str, chain: str) -> tuple[str, str]:
+    """Return what a balance is kept under: address and chain, in one spelling."""
     # The case of an EVM address is only its checksum (EIP-55); in base58 the case matters.
     return (address.lower() if address.startswith(_EVM_PREFIX) else address, chain)
 
