@@ -109,11 +109,11 @@ def test_plans_that_shared_a_fault_share_it_when_both_are_put_back(plan):
     fault = plan.inject("ProcessPayment", error="ThrottlingException", times=3)
     other.share(fault)
     plan.take("ProcessPayment")
-    saved = plan.saved(), other.saved()
+    saved = plan.identified(), other.identified()
     together, shared = (FaultPlan(), FaultPlan()), {}
     for each, rows in zip(together, saved):
         each.put_back(rows, shared)
-    third.put_back(plan.saved(), {})
+    third.put_back(plan.identified(), {})
 
     assert together[0].take("ProcessPayment")
     assert together[1].take("ProcessPayment")
@@ -125,9 +125,9 @@ def test_plans_that_shared_a_fault_share_it_when_both_are_put_back(plan):
 def test_a_fault_put_back_with_two_counts_has_the_lower_one(plan):
     other, shared = FaultPlan(), {}
     plan.inject("ProcessPayment", latency=1, times=3)
-    before = plan.saved()
+    before = plan.identified()
     plan.take("ProcessPayment")
-    after = plan.saved()
+    after = plan.identified()
     plans = (FaultPlan(), other)
     for each, rows in zip(plans, (before, after)):
         each.put_back(rows, shared)

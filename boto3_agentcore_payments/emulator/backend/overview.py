@@ -54,7 +54,7 @@ def overview(states: Iterable[PaymentsState]) -> dict[str, Any]:
     found: dict[str, list[tuple[datetime, Row]]] = {kind: [] for kind in _KINDS}
     totals = dict.fromkeys(_KINDS, 0)
     accounts: dict[str, Row] = {}
-    faults: dict[int, Row] = {}
+    faults: dict[str, Row] = {}
     for state in states:
         place = {"account_id": state.account_id, "region": state.region}
         with state.lock:
@@ -302,10 +302,10 @@ def _provider(state: PaymentsState, provider: CredentialProvider) -> Row:
     }
 
 
-def _add_faults(faults: dict[int, Row], state: PaymentsState, place: Row) -> None:
+def _add_faults(faults: dict[str, Row], state: PaymentsState, place: Row) -> None:
     """Add the faults of a state; one that is planned for several places is one row."""
     for identity, fault in state.faults.identified():
-        row = faults.setdefault(identity, {**place, **vars(fault), "places": []})
+        row = faults.setdefault(identity, {**place, **asdict(fault), "places": []})
         row["places"].append(place)
 
 
