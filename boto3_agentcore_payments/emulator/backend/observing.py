@@ -35,7 +35,7 @@ OBSERVED = frozenset(
         "ProcessPayment",
     }
 )
-MANY = 1_000
+MANY = 100
 """Number of calls that are stored before they are counted."""
 
 

@@ -33,7 +33,7 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 READY = "READY"
 NEW = "NEW"
@@ -228,8 +228,12 @@ class Account:
             return Grant(given=False)
         return grant
 
-    def admit(self, operation: str, now: datetime) -> None:
+    def admit(self, operation: str, clock: Callable[[], datetime]) -> None:
         """Refuse an operation that the account may not call at all.
+
+        Args:
+            operation: Its name.
+            clock: Returns the service time; asked only where the rate of requests is limited.
 
         Raises:
             AccessDeniedException: if the account is restricted.
@@ -245,7 +249,7 @@ class Account:
                     raise AccessDeniedException(f"Access denied for {action} {contact}")
         rate = settings.quotas.get(REQUEST_RATE)
         if rate is not None:
-            self._count(rate, now)
+            self._count(rate, clock())
 
     def require_subscription(self, vendor: str) -> None:
         """Refuse what needs a vendor's Marketplace subscription.

@@ -105,11 +105,27 @@ class OperationEvent:
 
         A frozen dataclass sets its attributes one by one through ``object.__setattr__``, which
         would cost more than the rest of making an event.
+
+        Args:
+            members: The event's own from now on.
         """
         event = object.__new__(cls)
-        vars(event).update(members)
+        object.__setattr__(event, "__dict__", members)
         return event
 
+
+_NAMED = (
+    ("user", "userId"),
+    ("agent", "agentName"),
+    ("manager_arn", "paymentManagerArn"),
+    ("manager_id", "paymentManagerId"),
+    ("connector_id", "paymentConnectorId"),
+    ("session_id", "paymentSessionId"),
+    ("instrument_id", "paymentInstrumentId"),
+    ("payment_type", "paymentType"),
+    ("process_payment_id", "processPaymentId"),
+)
+"""Members of an event, and of requests and answers, that name something."""
 
 Listener = Callable[[OperationEvent], object]
 """Called with every event of a state; its return value is ignored."""
@@ -118,16 +134,17 @@ Listener = Callable[[OperationEvent], object]
 class Listeners:
     """The listeners of one state; safe to use from any thread."""
 
-    __slots__ = ("_listeners", "_reported")
+    __slots__ = ("_by_operation", "_listeners", "_reported")
 
     def __init__(self) -> None:
         # Replaced, never changed in place, so that a running iteration is not disturbed.
         self._listeners: tuple[tuple[Listener, str | None], ...] = ()
+        self._by_operation: dict[str, tuple[Listener, ...]] = {}
         self._reported: set[tuple[Listener, type[Exception]]] = set()
 
     def hear_of(self, operation: str) -> bool:
         """Return whether anybody listens to an operation."""
-        return any(wanted is None or wanted == operation for _, wanted in self._listeners)
+        return bool(self._of(operation))
 
     def add(self, listener: Listener, *, operation: str | None = None) -> None:
         """Tell a listener about every operation that ends from now on.
@@ -136,17 +153,30 @@ class Listeners:
             listener: Called with each event.
             operation: Report only this operation, e.g. ``ProcessPayment``.
         """
-        self._listeners = (*self._listeners, (listener, operation))
+        self._replace((*self._listeners, (listener, operation)))
 
     def remove(self, listener: Listener) -> None:
         """Stop telling a listener; one that was never added is ignored."""
-        self._listeners = tuple(each for each in self._listeners if each[0] != listener)
+        self._replace(tuple(each for each in self._listeners if each[0] != listener))
 
     def tell(self, event: OperationEvent) -> None:
         """Pass an event to its listeners; a failure is logged once for each type of error."""
-        for listener, wanted in self._listeners:
-            if wanted is None or wanted == event.operation:
-                self._tell(listener, event)
+        for listener in self._of(event.operation):
+            self._tell(listener, event)
+
+    def _replace(self, listeners: tuple[tuple[Listener, str | None], ...]) -> None:
+        # In this order: whoever finds the new table also finds the new listeners.
+        self._listeners = listeners
+        self._by_operation = {}
+
+    def _of(self, operation: str) -> tuple[Listener, ...]:
+        table = self._by_operation
+        found = table.get(operation)
+        if found is None:
+            found = table[operation] = tuple(
+                listener for listener, wanted in self._listeners if wanted in {None, operation}
+            )
+        return found
 
     def _tell(self, listener: Listener, event: OperationEvent) -> None:
         try:
@@ -216,29 +246,16 @@ def named(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str
         params: The request's members; those of a malformed request may be anything.
         answer: The answer's members; empty for an error.
     """
-    members = {
-        **answer.get("paymentInstrument", {}),
-        **answer.get("paymentSession", {}),
-        **answer,
-        **params,
-    }
-
-    def first(member: str) -> str | None:
-        value = members.get(member)
-        return value if isinstance(value, str) else None
-
-    arn = first("paymentManagerArn")
-    return {
-        "user": first("userId"),
-        "agent": first("agentName"),
-        "manager_arn": arn,
-        "manager_id": first("paymentManagerId") or (last_part(arn) if arn else None),
-        "connector_id": first("paymentConnectorId"),
-        "session_id": first("paymentSessionId"),
-        "instrument_id": first("paymentInstrumentId"),
-        "payment_type": first("paymentType"),
-        "process_payment_id": first("processPaymentId"),
-    }
+    made = answer.get("paymentInstrument") or answer.get("paymentSession") or {}
+    members: dict[str, str | None] = {}
+    for name, member in _NAMED:
+        value = params.get(member)
+        if value is None:
+            value = answer.get(member) or made.get(member)
+        members[name] = value if isinstance(value, str) else None
+    arn = members["manager_arn"]
+    members["manager_id"] = members["manager_id"] or (last_part(arn) if arn else None)
+    return members
 
 
 def ended(error: Exception | None) -> dict[str, str | None]:

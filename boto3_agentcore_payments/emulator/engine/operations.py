@@ -92,24 +92,16 @@ def perform(
         answer = _perform(state, operation_name, params, None)
         return hand_over.lead_to_pages(state, operation_name, answer)
     notes = Notes()
-    started_at, start = state.clock(), perf_counter()
-
-    def tell(answer: Mapping[str, Any], error: Exception | None) -> None:
-        _tell(
-            state,
-            operation_name,
-            request_id=request_id,
-            started_at=started_at,
-            latency=perf_counter() - start,
-            **{**named(params, answer), **ended(error), **notes.members()},
-        )
-
+    event = _begun(state, operation_name, request_id)
+    start = perf_counter()
     try:
         answer = _perform(state, operation_name, params, notes)
     except Exception as error:
-        tell({}, error)
+        event.update(named(params, {}), latency=perf_counter() - start)
+        _tell(state, event, ended(error), notes.members())
         raise
-    tell(answer, None)
+    event.update(named(params, answer), latency=perf_counter() - start)
+    _tell(state, event, ended(None), notes.members())
     return hand_over.lead_to_pages(state, operation_name, answer)
 
 
@@ -133,15 +125,9 @@ def report(
         latency: Seconds spent on it.
     """
     if state.listeners.hear_of(operation_name):
-        _tell(
-            state,
-            operation_name,
-            **named(params, {}),
-            **ended(error),
-            request_id=request_id,
-            started_at=state.clock(),
-            latency=latency,
-        )
+        event = _begun(state, operation_name, request_id)
+        event.update(named(params, {}), latency=latency)
+        _tell(state, event, ended(error), {})
 
 
 def _perform(
@@ -150,7 +136,7 @@ def _perform(
     handler = OPERATIONS.get(operation_name)
     if handler is None:
         raise UnknownOperationException(f"{operation_name} is not emulated")
-    state.account.admit(operation_name, state.clock())
+    state.account.admit(operation_name, state.clock)
     repeatable = params.get(idempotency.TOKEN) is not None
     begin = BEGINNINGS.get(operation_name)
     if begin is not None:
@@ -191,14 +177,20 @@ def _recalled(
     return first
 
 
-def _tell(state: PaymentsState, operation_name: str, **members: Any) -> None:
-    state.listeners.tell(
-        OperationEvent.of(
-            {
-                "operation": operation_name,
-                "account_id": state.account_id,
-                "region": state.region,
-                **members,
-            }
-        )
-    )
+def _begun(state: PaymentsState, operation_name: str, request_id: str | None) -> dict[str, Any]:
+    """Return the members of an event that are known when its operation begins."""
+    return {
+        "operation": operation_name,
+        "account_id": state.account_id,
+        "region": state.region,
+        "request_id": request_id,
+        "started_at": state.clock(),
+    }
+
+
+def _tell(
+    state: PaymentsState, event: dict[str, Any], end: Mapping[str, Any], notes: Mapping[str, Any]
+) -> None:
+    event.update(end)
+    event.update(notes)
+    state.listeners.tell(OperationEvent.of(event))
