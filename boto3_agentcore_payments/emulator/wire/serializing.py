@@ -1,5 +1,8 @@
 """Serialize answers as rest-json; every shape's serializer is compiled once.
 
+A serializer writes JSON text right away: values converted first and then encoded would be gone
+through twice.
+
 Behaviour:
     - [model] The HTTP status is the operation's; members are written in the model's order, absent
       ones are left out.
@@ -10,9 +13,11 @@ Behaviour:
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.emulator.wire.http import WireResponse
@@ -20,15 +25,17 @@ from boto3_agentcore_payments.emulator.wire.http import WireResponse
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.validation import ModelShape
 
-Convert = Callable[[Any], Any]
+Write = Callable[[Any], str]
+"""Turns a value of one shape into JSON text."""
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _NO_BODY_STATUS = 204
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
-_AS_THEY_ARE = frozenset({"string", "boolean", "integer", "long", "float", "double"})
+_TIMES_KEPT = 1024
 
 
+@functools.lru_cache(_TIMES_KEPT)  # an answer has the same time two or three times
 def iso8601(moment: datetime) -> str:
     """Write an aware time in UTC, with milliseconds: ``2026-11-02T09:12:30.005Z``."""
     return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -54,7 +61,7 @@ class Serializers:
     """Compiled serializers of one definition's shapes."""
 
     def __init__(self) -> None:
-        self._converters: dict[str, Convert | None] = {}
+        self._writers: dict[str, Write] = {}
 
     def body(self, shape: ModelShape | None, status: int) -> Callable[[Mapping[str, Any]], bytes]:
         """Return a function that turns output members into a response body.
@@ -67,20 +74,19 @@ class Serializers:
             return lambda _members: b""
         if shape is None:
             return lambda _members: b"{}"
-        convert = self._of(shape) or (lambda members: members)
-        return lambda members: _encode(convert(members)).encode("ascii")
+        write = self._of(shape)
+        return lambda members: write(members).encode("ascii")
 
-    def _of(self, shape: ModelShape) -> Convert | None:
-        """Return a shape's converter, or ``None`` if its values are already JSON."""
-        if shape.name not in self._converters:
-            self._converters[shape.name] = self._compile(shape)
-        return self._converters[shape.name]
+    def _of(self, shape: ModelShape) -> Write:
+        if shape.name not in self._writers:
+            self._writers[shape.name] = self._compile(shape)
+        return self._writers[shape.name]
 
-    def _compile(self, shape: ModelShape) -> Convert | None:
-        kind = str(shape.type_name)
-        if getattr(shape, "is_document_type", False) or kind in _AS_THEY_ARE:
-            return None
-        compilers: dict[str, Callable[[], Convert | None]] = {
+    def _compile(self, shape: ModelShape) -> Write:
+        kind = "document" if getattr(shape, "is_document_type", False) else str(shape.type_name)
+        if kind in _SCALARS:
+            return _SCALARS[kind]
+        compilers: dict[str, Callable[[], Write]] = {
             "structure": lambda: self._structure(shape),
             "list": lambda: _each(self._of(shape.member)),
             "map": lambda: _each_value(self._of(shape.value)),
@@ -90,38 +96,50 @@ class Serializers:
             raise NotImplementedError(f"{shape.name}: type {kind!r} is not supported in an answer")
         return compilers[kind]()
 
-    def _structure(self, shape: ModelShape) -> Convert:
-        members: list[tuple[str, str, Convert | None]] = []
+    def _structure(self, shape: ModelShape) -> Write:
+        members: list[tuple[str, str, Write]] = []
         for name, member in shape.members.items():
             if "location" in member.serialization:
                 raise NotImplementedError(
                     f"{shape.name}.{name}: answers hold nothing outside the body"
                 )
-            members.append((name, member.serialization.get("name", name), self._of(member)))
+            key = _encode(member.serialization.get("name", name))
+            members.append((name, f"{key}:", self._of(member)))
 
-        def convert(values: Mapping[str, Any]) -> dict[str, Any]:
-            result = {}
-            for name, wire_name, convert_member in members:
+        def write(values: Mapping[str, Any]) -> str:
+            parts = []
+            for name, key, write_member in members:
                 value = values.get(name)
                 if value is not None:
-                    result[wire_name] = value if convert_member is None else convert_member(value)
-            return result
+                    parts.append(key + write_member(value))
+            return f"{{{','.join(parts)}}}"
 
-        return convert
-
-
-def _each(convert: Convert | None) -> Convert | None:
-    return None if convert is None else lambda values: [convert(value) for value in values]
+        return write
 
 
-def _each_value(convert: Convert | None) -> Convert | None:
-    if convert is None:
-        return None
-    return lambda entries: {key: convert(value) for key, value in entries.items()}
+_SCALARS: dict[str, Write] = {
+    "string": encode_basestring_ascii,
+    **dict.fromkeys(("boolean", "integer", "long", "float", "double", "document"), _encode),
+}
+"""Types whose values are JSON already, and what writes them."""
 
 
-def _time(form: str | None) -> Convert:
-    return iso8601 if form == "iso8601" else epoch
+def _each(write: Write) -> Write:
+    return lambda values: f"[{','.join([write(value) for value in values])}]"
+
+
+def _each_value(write: Write) -> Write:
+    def write_entries(entries: Mapping[str, Any]) -> str:
+        written = [f"{_encode(key)}:{write(value)}" for key, value in entries.items()]
+        return f"{{{','.join(written)}}}"
+
+    return write_entries
+
+
+def _time(form: str | None) -> Write:
+    if form == "iso8601":
+        return lambda moment: f'"{iso8601(moment)}"'
+    return lambda moment: _encode(epoch(moment))
 
 
 def success(status: int, body: bytes, request_id: str) -> WireResponse:

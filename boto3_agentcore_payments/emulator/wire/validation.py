@@ -303,20 +303,22 @@ def _text(traits: Traits, pattern: str | None, *, secret: bool) -> Check:
 
     matches = _matcher(pattern) if pattern else None
 
-    def check_length(value: str) -> str | None:
+    def find_problem(value: str) -> str | None:
         if len(value) < low:
             return f"must be at least {low} characters long"
         if high is not None and len(value) > high:
             return f"must be at most {high} characters long"
-        return _SURROGATES if _has_surrogate(value) else None
+        if _has_surrogate(value):
+            return _SURROGATES
+        # Only text of bounded length is matched against the pattern.
+        if matches is None or matches(value):
+            return None
+        return f"must match the pattern {pattern}{_received(value, secret=secret)}"
 
     def check(value: object) -> list[Failure] | None:
         if type(value) is not str:
             return [("", "must be a string")]
-        problem = check_length(value)
-        # Only text of bounded length is matched against the pattern.
-        if problem is None and matches is not None and not matches(value):
-            problem = f"must match the pattern {pattern}{_received(value, secret=secret)}"
+        problem = find_problem(value)
         return None if problem is None else [("", problem)]
 
     return check
