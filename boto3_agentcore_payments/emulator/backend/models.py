@@ -97,3 +97,15 @@ payments_backends: BackendDict[PaymentsBackend] = BackendDict(
     PaymentsBackend, DATA_PLANE, use_boto3_regions=False, additional_regions=_regions()
 )
 dashboard.show(payments_backends)
+
+
+def backend_of(account_id: str, region: str) -> PaymentsBackend:
+    """Return the service of one account and region, made if it is not there yet.
+
+    Raises:
+        KeyError: if botocore knows no such region.
+    """
+    # moto's own lookup takes a lock and goes through all accounts each time.
+    regions = payments_backends.get(account_id)
+    there = None if regions is None else regions.get(region)
+    return payments_backends[account_id][region] if there is None else there

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,9 +18,10 @@ from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
 from boto3_agentcore_payments.emulator.backend import bearer, identity, permissions
-from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend, payments_backends
+from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend, backend_of
 from boto3_agentcore_payments.emulator.engine.errors import AccessDeniedException, ServiceError
 from boto3_agentcore_payments.emulator.engine.finding import find_manager_by_arn
+from boto3_agentcore_payments.emulator.engine.identifiers import last_part
 from boto3_agentcore_payments.emulator.engine.managers import CUSTOM_JWT
 from boto3_agentcore_payments.emulator.preference import prefers_moto
 from boto3_agentcore_payments.emulator.wire import definitions
@@ -91,7 +93,7 @@ def answer(call: Call, url: str) -> WireResponse:
     account = identity.account(headers, scope, owner)
     region = identity.region(url, headers, scope, home)
     try:
-        backend = payments_backends[account][region]
+        backend = backend_of(account, region)
     except KeyError:
         return call.refuse(_unknown_region(region), None)
     identity.note_visit(account, scope, region)
@@ -125,6 +127,10 @@ def raw_path(request: Any, full_url: str) -> str:
 
 def body_of(request: Any) -> bytes:
     """Return the raw body of either kind of request."""
+    environ = getattr(request, "environ", None)
+    stream = None if environ is None else environ.get("wsgi.input")
+    if isinstance(stream, BytesIO):  # in memory, as in mock_aws; werkzeug takes its time over it
+        return stream.getvalue()
     if hasattr(request, "get_data"):
         data: bytes = request.get_data()
         return data
@@ -172,8 +178,11 @@ def _user_of(token: str, backend: PaymentsBackend, call: Call) -> str:
 
 
 def _refuse_signature_for_jwt(backend: PaymentsBackend, manager_arn: str | None) -> None:
+    if manager_arn is None:
+        return
     state = backend.state
-    if manager_arn is None or not state.managers:
+    there = state.managers.get(last_part(manager_arn))
+    if there is None or there.authorizer_type != CUSTOM_JWT:  # nearly always, and needs no lock
         return
     with state.lock:
         manager = find_manager_by_arn(state, manager_arn)
