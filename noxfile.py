@@ -186,7 +186,8 @@ def page(session: nox.Session) -> None:
         session.run("python", "tools/page_screenshots.py", "docs")
         return
     version = first_line(session, chromium, "--version")
-    pages = ("tests/serve/test_page_in_chromium.py", "tests/serve/test_hand_over_in_chromium.py")
+    session.install("--no-deps", "axe-playwright-python==0.1.8")  # for axe-core, which is in it
+    pages = sorted(str(path) for path in Path("tests", "serve").glob("test_*_in_chromium.py"))
     check(session, *pages, names=("selenium",), chromium=version)
 
 

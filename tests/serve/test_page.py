@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -131,3 +132,14 @@ def test_the_overview_masks_secrets_and_linked_accounts(serving: Serving) -> Non
     assert wallet not in text
     assert "alice@example.com" not in text
     assert '"********"' in text
+
+
+def test_looks_of_an_open_page_do_not_fill_the_log(serving: Serving) -> None:
+    overview(serving)
+    serving.ask("GET", "/moto-api/agentcore-payments/balance")
+    for _ in range(100):
+        if "/balance 400" in serving.logged():
+            break
+        time.sleep(0.05)
+    assert "/moto-api/agentcore-payments/balance 400 BadRequest" in serving.logged()
+    assert "GET /moto-api/agentcore-payments/overview 200" not in serving.logged()

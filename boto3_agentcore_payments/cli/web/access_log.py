@@ -18,6 +18,8 @@ _CODE = re.compile(
     rb'(?:<Code>|"(?:__type|error|code|Code)"\s*:\s*")(?:[\w.]+#)?([A-Za-z]\w{2,80})[<":]'
 )
 _LOOKED_AT = 2048
+_A_LOOK = ("GET", "/moto-api/agentcore-payments/overview", "200")
+"""What an open page asks each second: in the log it would hide everything else."""
 _FRAMES = -4
 """How much of a failure's way is logged: where it ended."""
 
@@ -48,7 +50,7 @@ def write_line(log: Log | None, method: str, uri: str, outcome: str, millisecond
         outcome: The status, followed by the error code if the request was refused; or a word.
         milliseconds: How long it took.
     """
-    if log is not None:
+    if log is not None and (method, uri, outcome) != _A_LOOK:
         now = time.strftime("%H:%M:%S")
         log(f"{now} {method} {_shown_path(uri)} {outcome} {milliseconds:.1f} ms\n")
 

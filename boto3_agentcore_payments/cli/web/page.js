@@ -92,7 +92,12 @@ function shown(name, value) {
   if (value === null || value === undefined || value === "") return ["–"];
   if (typeof value === "string" && name.endsWith("_url")) return [link(value)];
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value)) return [clock(value), make("span", "soft", "  " + value)];
-  return [typeof value === "object" ? JSON.stringify(value, null, 1) : String(value)];
+  return [plainly(value)];
+}
+function plainly(value) { // a line for each value, whatever it is in
+  if (value === null || typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return value.map(plainly).join("\n") || "–";
+  return Object.entries(value).map(([name, each]) => name + ": " + (each && typeof each === "object" ? "\n" + plainly(each).replace(/^/gm, "  ") : each)).join("\n") || "–";
 }
 function facts(row) {
   const list = [];
@@ -103,7 +108,8 @@ function show(title, row, ...acts) {
   byId("title").textContent = title;
   facts(row);
   byId("acts").replaceChildren(...acts.filter(Boolean));
-  if (!details.open) { details.showModal(); byId("title").focus(); }
+  if (!details.open) details.showModal();
+  byId("title").focus();
   tell("");
 }
 const current = () => opened && rowsOf(opened.name).find((row) => KINDS[opened.name].key(row) === opened.key);

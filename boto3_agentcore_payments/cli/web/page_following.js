@@ -136,6 +136,8 @@ function renderWaiting() { // what an agent may be stopped by, and a person can 
     ...data.connectors.filter(waits).map((row) => ["connectors", row, `Connector ${row.name} waits for its owner's consent`]),
     ...data.wallets.filter((row) => !row.granted && row.status === "ACTIVE").map((row) => ["wallets", row, `Wallet of ${row.user}: signing is not granted`]),
     ...data.accounts.filter((row) => !row.subscribed).map((row) => ["accounts", row, `Account ${row.account_id} has no subscription to Coinbase's wallets`]),
+    ...data.accounts.flatMap((row) => Object.entries(row.delegated_signing).filter(([, on]) => !on).map(([vendor]) =>
+      ["accounts", row, `Account ${row.account_id}: the project at ${vendor} does not let others sign`])),
   ].filter(([, row]) => isWanted(row));
   const now = JSON.stringify(found.map(([name, row, words]) => [name, KINDS[name].key(row), words]));
   if (now === waitingSeen) return;

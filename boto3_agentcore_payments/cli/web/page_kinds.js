@@ -18,6 +18,10 @@ function grantMark(row) {
   if (!row.granted) return mark("signing not granted", "refused");
   return row.grant_ends ? make("span", "small", "signing granted until ", clock(row.grant_ends)) : make("span", "small", "signing granted");
 }
+function leadTo(label, name, id) {
+  const found = id && data[name].find((row) => row.id === id);
+  return found && button(label, () => openRow(name, KINDS[name].key(found)));
+}
 const waits = (row) => row.status === "PENDING_AUTHENTICATION";
 
 const KINDS = {
@@ -26,13 +30,17 @@ const KINDS = {
     title: () => "Attempt to pay",
     state: (row) => row.outcome,
     cells: (row) => [
-      ["who", text(row.user || "–"), row.agent && make("div", "soft text", row.agent), where(row)],
+      ["who", text(row.user || "–"), row.agent && make("div", "soft text", row.agent)],
       ["number", row.amount || "–"],
-      ["payee", Object.assign(text(shortId(row.payee), "id"), {title: row.payee || ""}), row.network && make("div", "soft text", row.network)],
+      ["payee", Object.assign(text(shortId(row.payee), "id"), {title: row.payee || ""}), row.network && make("div", "soft text", row.network), where(row)],
       ["outcome", mark(row.outcome, row.outcome), row.reason && text(row.reason, "reason")],
     ],
-    acts: (row) => row.outcome === "signed" ? [make("p", "", "The proof is signed and charged to the session; no money has moved yet."),
-      make("div", "acts", button("Settle it", () => act("settle", {...place(row), reference: row.process_payment_id}, "Settled"), "main"))] : [],
+    acts: (row) => [
+      row.outcome === "signed" && make("p", "", "The proof is signed and charged to the session; no money has moved yet."),
+      make("div", "acts",
+        row.outcome === "signed" && button("Settle it", () => act("settle", {...place(row), reference: row.process_payment_id}, "Settled"), "main"),
+        leadTo("Open its session", "sessions", row.session_id), leadTo("Open its wallet", "wallets", row.instrument_id)),
+    ],
   },
   sessions: {
     key: keyOf("id"),
@@ -128,7 +136,7 @@ const KINDS = {
     acts: (row) => {
       const args = {...place(row), connector_id: row.id, manager_id: row.manager_id};
       const now = (after) => "Answered; it is now " + (after ? after.status : "gone");
-      return waits(row) ? [make("p", "", "Its owner has not yet consented to the credentials that the service is to make", row.authorization_ends && [" (until ", clock(row.authorization_ends), ")"], "."),
+      return waits(row) ? [make("p", "", "Its owner has not yet consented to the credentials that the service is to make", ...(row.authorization_ends ? [" (until ", clock(row.authorization_ends), ")"] : []), "."),
         make("div", "acts", button("Approve", () => act("approve-authorization", args, now), "main"), button("Refuse", () => act("fail-authorization", args, now)),
           row.authorization_url && link(row.authorization_url, "Open the consent page"))] : [];
     },
