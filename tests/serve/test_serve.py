@@ -296,6 +296,35 @@ def test_a_missing_extra_is_one_clear_line(module: str) -> None:
     assert ran.stderr.count("\n") == 1, ran.stderr
 
 
+def test_flask_is_not_imported_before_a_request_that_needs_it() -> None:
+    code = """
+import io, sys
+from boto3_agentcore_payments.cli.web import application, guard
+
+answering = application.create(guard.Guard("127.0.0.1"))
+
+def ask(method, path, body, authorization=""):
+    answered = []
+    environ = {
+        "REQUEST_METHOD": method, "PATH_INFO": path, "RAW_URI": path, "QUERY_STRING": "",
+        "HTTP_HOST": "127.0.0.1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
+        "HTTP_AUTHORIZATION": authorization, "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body), "wsgi.url_scheme": "http",
+    }
+    b"".join(answering(environ, lambda status, headers, *_: answered.append(status)))
+    return answered[0]
+
+print(ask("POST", "/payments/managers-list", b"{}"), "flask" in sys.modules)
+signed = "AWS4-HMAC-SHA256 Credential=k/20261128/us-east-1/sts/aws4_request"
+identity = b"Action=GetCallerIdentity&Version=2011-06-15"
+print(ask("POST", "/", identity, signed), "flask" in sys.modules)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert ended.stdout.splitlines() == ["200 OK False", "200 OK True"]
+
+
 def test_listening_for_other_machines_is_warned_of(start_serving: Callable[..., Serving]) -> None:
     from boto3_agentcore_payments.cli import serve
 

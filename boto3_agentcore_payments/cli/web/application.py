@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
-import warnings
 from contextlib import closing
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.cli.web import access_log, hand_over, page
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 ERROR_CODE = "agentcore_payments.error_code"
 """Key of the WSGI environment: the error code of the answer, for the log."""
 
+_OF_MOTO = ("flask", "flask_cors")
+"""What moto's application needs, which is not imported before it is needed."""
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _ERRORS = 400
 _SCOPE_PARTS = 5
@@ -110,19 +113,40 @@ def _libraries() -> tuple[Callable[[dict[str, Any]], WireResponse | None], Any]:
         from boto3_agentcore_payments import emulator
 
         emulator.install()
-        with warnings.catch_warnings():
-            # Where Flask is missing, moto warns in three lines what the error below says in one.
-            warnings.simplefilter("ignore", UserWarning)
-            from moto.moto_server.werkzeug_app import (
-                DomainDispatcherApplication,
-                create_backend_app,
-            )
-
         from boto3_agentcore_payments.emulator.backend.wsgi import answer_wsgi
     except ModuleNotFoundError as error:
-        what = "the server"
-        raise MissingExtraError(what, extra="emulator", module=error.name or "moto") from error
-    return answer_wsgi, DomainDispatcherApplication(create_backend_app)
+        raise _missing(error.name or "moto") from error
+    for module in _OF_MOTO:
+        if importlib.util.find_spec(module) is None:
+            raise _missing(module)
+    return answer_wsgi, _Moto()
+
+
+def _missing(module: str) -> MissingExtraError:
+    return MissingExtraError("the server", extra="emulator", module=module)
+
+
+class _Moto:
+    """moto's dispatcher, made for the first request that needs it.
+
+    Payments never do, and Flask alone is a sixth of all that a server's start would import.
+    """
+
+    def __init__(self) -> None:
+        self._dispatcher: Any = None
+        self._lock = Lock()
+
+    def get_application(self, environ: dict[str, Any]) -> Any:
+        """Return the application of the service that a request is for."""
+        with self._lock:
+            if self._dispatcher is None:
+                from moto.moto_server.werkzeug_app import (
+                    DomainDispatcherApplication,
+                    create_backend_app,
+                )
+
+                self._dispatcher = DomainDispatcherApplication(create_backend_app)
+        return self._dispatcher.get_application(environ)
 
 
 def _ask_moto(
