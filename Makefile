@@ -17,8 +17,16 @@ DEMO   := $(ENVS)/demo
 SBOM   := $(ENVS)/sbom
 INPUTS := setup.cfg pyproject.toml
 PYTEST_ARGS ?= --quiet --numprocesses auto --dist loadfile
+PIP    := pip install --quiet --disable-pip-version-check
+FOR_DEV  := --editable '.[dev]'
+FOR_DEMO := --editable '.[emulator,merchant,pay]'
 
-.PHONY: demo test coverage lint package sbom matrix bench docs clean
+# uv installs an environment in a tenth of pip's time. Without it, and where it fails, pip does.
+export UV_SYSTEM_CERTS ?= true
+install = { [ -x $(DEV)/bin/uv ] && $(DEV)/bin/uv pip install --quiet --python $(1)/bin/python $(2); } || \
+	$(1)/bin/python -m $(PIP) $(2)
+
+.PHONY: demo test coverage lint ruff mypy pyright zizmor package sbom matrix bench docs clean
 
 demo: $(DEMO)/.ready
 	$(DEMO)/bin/agentcore-payments demo
@@ -33,11 +41,19 @@ endif
 coverage:
 	$(MAKE) test TESTED=wheel
 
-lint: $(DEV)/.ready
+lint: ruff mypy pyright zizmor
+
+ruff: $(DEV)/.ready
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
+
+mypy: $(DEV)/.ready
 	$(DEV)/bin/mypy
+
+pyright: $(DEV)/.ready
 	$(DEV)/bin/pyright --pythonpath $(DEV)/bin/python
+
+zizmor: $(DEV)/.ready
 	$(DEV)/bin/zizmor --offline --quiet .github
 
 package: $(DEV)/.ready
@@ -68,13 +84,14 @@ docs: $(DEV)/.ready
 
 $(DEV)/.ready: $(INPUTS)
 	$(PYTHON) -m venv $(DEV)
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	-$(DEV)/bin/python -m $(PIP) uv
+	$(call install,$(DEV),$(FOR_DEV))
 	touch $@
 
 $(DEMO)/.ready: $(INPUTS)
 	$(PYTHON) -m venv $(DEMO)
 	@echo "Installing the emulator, the merchants and the payer into $(DEMO); once, a few minutes."
-	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator,merchant,pay]'
+	$(call install,$(DEMO),$(FOR_DEMO))
 	touch $@
 
 clean:
