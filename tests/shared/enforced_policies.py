@@ -7,12 +7,11 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from moto import settings
 from moto.core.responses import (
     ActionAuthenticatorMixin,  # pyright: ignore[reportPrivateImportUsage]
 )
-from ready_shop import ClientShop
+from ready_shop import ClientShop, boto3_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ def deny(*actions: str, resource: Any = "*") -> dict[str, Any]:
 @contextmanager
 def enforced(*statements: dict[str, Any]) -> Iterator[ClientShop]:
     """Enforce policies for a caller who has exactly these statements."""
-    iam = boto3.client("iam", region_name="us-east-1")
+    iam = boto3_session().client("iam", region_name="us-east-1")
     user = f"agent-{uuid.uuid4().hex[:6]}"
     iam.create_user(UserName=user)
     document = {"Version": "2012-10-17", "Statement": list(statements)}

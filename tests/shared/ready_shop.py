@@ -6,6 +6,8 @@ wire with HTTP messages. Importable from every test as ``ready_shop`` (``pythonp
 
 from __future__ import annotations
 
+import functools
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -34,6 +36,17 @@ PROVIDERS = {
 }
 CONNECTORS = {"CoinbaseCDP": "coinbaseCDP", "StripePrivy": "stripePrivy"}
 EMAIL = {"email": {"emailAddress": "alice@example.com"}}
+
+
+@functools.cache
+def boto3_session() -> boto3.Session:
+    """Return the session of every client here.
+
+    ``mock_aws`` makes boto3's default session anew for each test, which then reads all definitions
+    again: that took most of these tests' time.
+    """
+    importlib.import_module("moto")  # a session that is older than moto's handlers never meets them
+    return boto3.Session()
 
 
 class Shop:
@@ -175,7 +188,7 @@ class ClientShop(Shop):
             "region_name": self.region,
             "config": Config(retries={"total_max_attempts": 1}),
         }
-        return boto3.client(service, **{**defaults, **self._arguments, **arguments})
+        return boto3_session().client(service, **{**defaults, **self._arguments, **arguments})
 
     def _call(self, operation: str, **members: Any) -> dict[str, Any]:
         method = xform_name(operation)

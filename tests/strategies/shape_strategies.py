@@ -41,6 +41,7 @@ _NARROWED = {
 }
 
 
+@functools.cache  # made once for an operation, not once for an example
 def input_values(operation: OperationModel) -> Values:
     """Keyword arguments that are valid for an operation.
 
@@ -53,6 +54,7 @@ def input_values(operation: OperationModel) -> Values:
     return shape_values(operation.input_shape) if operation.input_shape else st.just({})
 
 
+@functools.cache
 def output_values(operation: OperationModel) -> Values:
     """Answers that an operation may give, as boto3 returns them, without ``ResponseMetadata``.
 
