@@ -93,10 +93,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def build(checkout: Path) -> Callable[..., Path]:
-    """Return a function that runs the build frontend and returns the one file asked for."""
+    """Return a function that runs the build frontend and returns the one file asked for.
+
+    It builds with this environment's setuptools; `make package` and nox build in isolation.
+    """
 
     def build(kind: str, directory: Path, pattern: str, source: Path = checkout) -> Path:
-        command = [sys.executable, "-m", "build", *([kind] if kind else [])]
+        command = [sys.executable, "-m", "build", "--no-isolation", *([kind] if kind else [])]
         subprocess.run(
             [*command, "--outdir", directory, source],
             check=True,
@@ -166,6 +169,8 @@ def installed(make_environment: Callable[..., Environment], wheel: Path) -> Envi
 
 
 @pytest.fixture
-def damageable(make_environment: Callable[..., Environment], wheel: Path) -> Environment:
-    """Return an environment that holds the wheel and may be damaged."""
-    return make_environment(wheel)
+def damageable(installed: Environment, tmp_path: Path) -> Environment:
+    """Return a copy of the environment that holds the wheel, which may be damaged."""
+    shutil.copytree(installed.directory, tmp_path / "venv", symlinks=True)
+    (tmp_path / "home").mkdir()
+    return Environment(tmp_path / "venv", tmp_path / "home")

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.packaging
 ROOT = Path(__file__).resolve().parents[2]
 DATA = "bedrock-agentcore-payments"
 CLIENT = f"import boto3; print(boto3.client('{DATA}').meta.service_model.service_name)"
+SUFFIXES = {".css", ".html", ".js", ".py", ".pyi"}
 STARTUP = [
     "_boto3_agentcore_payments_pytest.py",
     "_boto3_agentcore_payments_startup.py",
@@ -52,7 +53,7 @@ def test_wheel_holds_the_package_its_data_and_the_start_up_files_alone(names, ch
     expected = {
         path.relative_to(checkout).as_posix()
         for path in package.rglob("*")
-        if path.is_file() and (path.suffix in {".html", ".py", ".pyi"} or path.name == "py.typed")
+        if path.is_file() and (path.suffix in SUFFIXES or path.name == "py.typed")
     }
     expected |= {
         f"boto3_agentcore_payments/{path.relative_to(checkout).as_posix()}"
