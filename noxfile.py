@@ -36,6 +36,8 @@ nox.options.reuse_existing_virtualenvs = True
 RESULTS = Path(".nox", "results")
 NEWEST = ""
 PYTEST = ("pytest", "pytest-xdist", "hypothesis", "freezegun")
+# The same examples each time, as on GitHub: what is new fails on a developer's machine first.
+REPEATABLE = "--hypothesis-profile=ci"
 COVERAGE_REPORT = Path(".nox", "coverage.md")
 
 # Each version of a library at least once, the oldest with the oldest: 5 of 60 combinations, chosen
@@ -90,7 +92,7 @@ def coverage(session: nox.Session) -> None:
     session.chdir(session.create_tmp())
     settings = {"COVERAGE_RCFILE": str(root / "pyproject.toml")}
     options = ("-c", str(root / "pyproject.toml"), "--rootdir", str(root))
-    options += ("-q", "-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile")
+    options += ("-q", "-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile", REPEATABLE)
     options += ("--cov", "--cov-config", str(root / "pyproject.toml"))
     options += ("--cov-report=", "--cov-fail-under=0")
     tests = session.posargs or [str(root / "tests")]
@@ -315,7 +317,7 @@ def check(
     """Run tests; if they pass, note the versions they passed with."""
     note = RESULTS / f"{session.name}.json"
     note.unlink(missing_ok=True)
-    options = ("-q", "-p", "no:cacheprovider", "--numprocesses=2")
+    options = ("-q", "-p", "no:cacheprovider", "--numprocesses=2", REPEATABLE)
     session.run("pytest", *options, *tests, *session.posargs, env=environment)
     passed = {name: first_line(session, "python", "-c", show_version(name)) for name in names}
     passed["python"] = first_line(session, "python", "-c", SHOW_PYTHON)

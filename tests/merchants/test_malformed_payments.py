@@ -171,7 +171,8 @@ def test_broken_solana_transaction_is_refused(protocol: str) -> None:
     @settings(FEW, max_examples=300)
     @given(transaction=broken_bytes(raw))
     def check(transaction: bytes) -> None:
-        assume(transaction != raw)
+        # What follows a whole transaction is not read, on the chain either.
+        assume(not transaction.startswith(raw))
         whole["payload"]["transaction"] = base64.b64encode(transaction).decode()
         content = base64.urlsafe_b64encode(json.dumps(whole).encode()).decode()
         header = f"Payment {content.rstrip('=')}" if protocol == "mpp" else encoded(whole)
