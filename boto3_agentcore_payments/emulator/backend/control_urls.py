@@ -161,6 +161,8 @@ def _check(name: str, value: object, parameter: inspect.Parameter | None) -> Non
 
 def _plain(value: Any) -> Any:
     """Return a result as JSON values, with amounts of money as text so that nobody rounds them."""
+    if value is None or isinstance(value, (str, int, float)):  # most of what an overview has
+        return value
     if isinstance(value, ChangedAccount):
         return None
     if isinstance(value, list):

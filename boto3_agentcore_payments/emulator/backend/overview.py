@@ -122,12 +122,10 @@ class _Paid:
 def _payees(state: PaymentsState) -> Iterable[_Paid]:
     paid: dict[tuple[str, str, str], _Paid] = {}
     for payment in state.ledger.payments():
-        key = (payment.pay_to.lower(), payment.network, payment.user)
-        if key not in paid:
-            paid[key] = _Paid(
-                payment.pay_to, payment.network, payment.user, 0, 0, 0, payment.created_at
-            )
-        entry = paid[key]
+        key = (payment.pay_to, payment.network, payment.user)
+        entry = paid.get(key)
+        if entry is None:
+            entry = paid[key] = _Paid(*key, 0, 0, 0, payment.created_at)
         entry.payments += 1
         if payment.settled_amount is None:
             entry.signed += payment.charge
