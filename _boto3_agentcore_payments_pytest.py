@@ -18,12 +18,22 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.testing import AgentCorePayments, PaymentsServer
 
 MARKER = "agentcore_payments"
+SEED = "agentcore_payments_seed"
 _SIGNATURE = (
     f"{MARKER}(budget='1.00', funds='100.00', user='alice', region='us-east-1', max_price=None, "
-    "new_account=False): "
+    "new_account=False, seed=None): "
     "what the account of the fixture agentcore_payments looks like: the session's budget and the "
-    "payer's ceiling in US dollars, the wallets' funds in USDC."
+    "payer's ceiling in US dollars, the wallets' funds in USDC, a known start."
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the setting."""
+    parser.addini(
+        SEED,
+        "JSON or YAML file with the known start of every account of the fixtures, and of "
+        "agentcore_payments_server; relative to the root directory",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -64,7 +74,7 @@ def agentcore_payments_server(request: pytest.FixtureRequest) -> Iterator[Paymen
     """Open a live endpoint for code in other processes and languages, reset between tests."""
     from boto3_agentcore_payments.testing import agentcore_payments_server as opened
 
-    with _readable_errors(), opened() as server:
+    with _readable_errors(), opened(**_settings(request)) as server:
         resets = _Resets(server)
         plugins = request.config.pluginmanager
         plugins.register(resets)
@@ -144,7 +154,13 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
             message = f"write its options by name, such as budget='0.05', not {marker.args[0]!r}"
             pytest.fail(f"@pytest.mark.{MARKER}: {message}", pytrace=False)
         options = {**marker.kwargs, **options}
-    return options
+    return {**_settings(request), **options}
+
+
+def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the options that the settings file gives every account."""
+    file = request.config.getini(SEED)
+    return {"seed": request.config.rootpath / file} if file else {}
 
 
 @contextmanager

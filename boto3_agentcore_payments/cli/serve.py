@@ -9,11 +9,13 @@ import os
 import pathlib
 import re
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from boto3_agentcore_payments.cli.web.connections import Server
 
 DEFAULT_HOST = "127.0.0.1"
@@ -76,8 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed-file",
         metavar="FILE",
         type=pathlib.Path,
-        help="begin with the managers, wallets and sessions of this JSON or YAML file, and return "
-        "to them at a reset",
+        help="begin with the managers, wallets, sessions and merchants of this JSON or YAML file, "
+        "and return to them at a reset",
     )
     parser.add_argument(
         "--new-account",
@@ -120,11 +122,12 @@ def run(arguments: argparse.Namespace) -> int:
         from boto3_agentcore_payments.cli.web.state_file import StateFile
 
         file = StateFile(arguments.state)
+    merchants: list[dict[str, Any]] = []
     if arguments.seed_file is not None:
         from boto3_agentcore_payments.cli.web import seed_file
 
-        fresh = file is None or file.is_new
-        answering = seed_file.beginning(arguments.seed_file, answering, fresh=fresh)
+        go_on = file is not None and not file.is_new
+        merchants = seed_file.plant(arguments.seed_file, go_on=go_on)
     if file is not None:
         from boto3_agentcore_payments.cli.web.state_file import keeping
 
@@ -138,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.suppress(BrokenPipeError):  # a server does not need to be read
         if arguments.public_url:
             print(f"Listening at {server.url}")
-        print(introduction(url, arguments.host, arguments.state), flush=True)
+        print(introduction(url, arguments.host, arguments.state, merchants), flush=True)
     with hand_over.leading_to(url):
         server.run()
     if file is not None:
@@ -146,13 +149,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def introduction(url: str, host: str, state: pathlib.Path | None = None) -> str:
+def introduction(
+    url: str,
+    host: str,
+    state: pathlib.Path | None = None,
+    merchants: Iterable[Mapping[str, Any]] = (),
+) -> str:
     """Return what is printed once the server listens: how to point clients at it.
 
     Args:
         url: The server's address.
         host: What it was told to listen on.
         state: The file that payments are kept in, if they are.
+        merchants: Those that the seed file had opened.
     """
     place = f"AWS_DEFAULT_REGION={_region()}"
     kept = (
@@ -168,6 +177,7 @@ def introduction(url: str, host: str, state: pathlib.Path | None = None) -> str:
         f"AWS's SDK:  export {SDK_VARIABLES[0]}={url} {SDK_VARIABLES[1]}={url}",
         f"page:       {url}/agentcore-payments/",
         f"state:      {kept}",
+        *(f"merchant:   {each['url']} ({each['kind']})" for each in merchants),
         f"all:        export AWS_ENDPOINT_URL={url} {place} {SOME_CREDENTIALS}",
     ]
     if not _is_loopback(host):

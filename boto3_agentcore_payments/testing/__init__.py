@@ -47,8 +47,9 @@ def agentcore_payments(**options: Any) -> Iterator[AgentCorePayments]:
     """Open an account that can pay, inside ``mock_aws``; also a decorator.
 
     Args:
-        options: Those of the pytest marker: ``budget``, ``funds``, ``user``, ``region`` and
-            ``max_price``; see :class:`boto3_agentcore_payments.testing.options.Options`.
+        options: Those of the pytest marker: ``budget``, ``funds``, ``user``, ``region``,
+            ``max_price``, ``new_account`` and ``seed``; see
+            :class:`boto3_agentcore_payments.testing.options.Options`.
 
     Raises:
         TestOptionError: if there is no such option, or it cannot have such a value.

@@ -16,9 +16,13 @@ from boto3_agentcore_payments.testing.options import Options, TestOptionError, u
 from boto3_agentcore_payments.testing.wallets import ETHEREUM, SOLANA, chains_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
     import boto3.session
     from typing_extensions import Self
 
+    from boto3_agentcore_payments.emulator.backend.seeding import Start
     from boto3_agentcore_payments.emulator.control import PaymentsControl
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
     from boto3_agentcore_payments.pay import Payer
@@ -57,6 +61,7 @@ class Account:
         self.resources = ExitStack()
         self.earlier: tuple[PaymentsState, int] | None = None
         self._is_open = False
+        self._start: Start | None = None
 
     def __repr__(self) -> str:
         """Return whose account it is."""
@@ -70,7 +75,7 @@ class Account:
 
         Raises:
             MissingExtraError: if the extra ``emulator`` is not installed.
-            TestOptionError: if botocore knows no such region.
+            TestOptionError: if botocore knows no such region, or the seed is wrong.
         """
         with ExitStack() as opening:
             self._enter(opening)
@@ -79,6 +84,9 @@ class Account:
             if self.options.new_account:
                 opening.enter_context(self.emulator.new_account())
                 self._do_all_but_grant()
+            if self.options.seed is not None:
+                opening.callback(self._uproot)
+                self._plant(self.options.seed)
             self._note_earlier()
             _open.append(self)
             opening.callback(_open.remove, self)
@@ -112,6 +120,15 @@ class Account:
         from boto3_agentcore_payments.emulator.control import PaymentsControl
 
         return PaymentsControl(ACCOUNT, self.options.region)
+
+    @property
+    def seeded(self) -> dict[str, Any]:
+        """What the option ``seed`` made: names or users with ids, and merchants' URLs.
+
+        In the form that ``PaymentsControl.seed`` returns; empty without that option.
+        """
+        self.require_open()
+        return {} if self._start is None else self._start.made
 
     @property
     def user_id(self) -> str:
@@ -251,6 +268,23 @@ class Account:
             resources, self.resources = self.resources, ExitStack()
             self._made.clear()
         resources.close()
+
+    def _plant(self, seed: Mapping[str, Any] | str | PathLike[str]) -> None:
+        """Make the known start."""
+        from boto3_agentcore_payments.emulator.backend import seeding
+
+        self.state_now()  # an unknown region has an error of its own
+        try:
+            self._start = seeding.plant(seed, ACCOUNT, self.options.region)
+        except (OSError, ValueError) as error:
+            raise TestOptionError(f"option 'seed': {error}") from error
+
+    def _uproot(self) -> None:
+        """Forget the known start, and close its merchants."""
+        from boto3_agentcore_payments.emulator.backend import seeding
+
+        if self._start is not None:
+            seeding.forget(self._start)
 
     def _do_all_but_grant(self) -> None:
         """Do in a new account what an administrator does, and no wallet's user."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.errors import AgentCorePaymentsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 DEFAULT_REGION = "us-east-1"
 _NAME = "agentcore_payments"
@@ -41,6 +43,8 @@ class Options:
             that the budget alone limits.
         new_account: Begin as a fresh AWS account does, with role and subscription made, delegated
             signing on, and no wallet's user having granted signing.
+        seed: A known start, which is made in the account's region beside what the account makes
+            itself: the document of ``PaymentsControl.seed``, or the path of a JSON or YAML file.
     """
 
     budget: str | None = "1.00"
@@ -49,6 +53,7 @@ class Options:
     region: str = DEFAULT_REGION
     max_price: str | None = None
     new_account: bool = False
+    seed: Mapping[str, Any] | str | PathLike[str] | None = None
 
     @classmethod
     def checked(cls, given: Mapping[str, Any]) -> Options:
@@ -81,6 +86,11 @@ class Options:
         if not isinstance(checked.get("new_account", False), bool):
             raise TestOptionError(
                 f"option 'new_account' must be True or False, not {checked['new_account']!r}"
+            )
+        seed = checked.get("seed")
+        if not isinstance(seed, (Mapping, str, PathLike)) and seed is not None:
+            raise TestOptionError(
+                f"option 'seed' must be a document or the path of a file, not {seed!r}"
             )
         return cls(**checked)
 

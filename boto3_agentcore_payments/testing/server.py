@@ -44,7 +44,7 @@ class PaymentsServer(AgentCorePayments):
         }
 
     def reset(self) -> None:
-        """Begin again: nothing made, nothing paid, no merchant open.
+        """Begin again: nothing made, nothing paid, no merchant open but those of the seed.
 
         While another account of this process is open its resources stay, those of the server with
         them.
@@ -53,7 +53,12 @@ class PaymentsServer(AgentCorePayments):
         if newest_open() is self:
             from moto.moto_api._internal.models import moto_api_backend
 
-            moto_api_backend.reset()
+            from boto3_agentcore_payments.emulator.backend import seeding
+
+            seeding.returning(moto_api_backend.reset)
+            seed = self.options.seed
+            if seed is not None and not (self._start and seeding.is_known(self._start)):
+                self._plant(seed)  # a mock_aws that began meanwhile has reset moto
             if self.options.new_account:
                 self.emulator.new_account()
                 self._do_all_but_grant()

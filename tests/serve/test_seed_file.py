@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
 import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,6 +28,7 @@ START = {
         }
     ]
 }
+SHOP = {"merchants": [{"kind": "x402_merchant", "price": "0.02"}]}
 YAML = """\
 managers:
   - name: shop
@@ -55,27 +59,53 @@ def test_it_is_there_at_the_start_and_after_a_reset(
         assert server.ask("POST", "/moto-api/reset")[0] == 200
 
 
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the x402 library takes Python 3.10")
 def test_a_state_file_keeps_the_start_and_goes_on(
     start_serving: Callable[..., Serving], tmp_path: Path
 ) -> None:
-    (tmp_path / "start.json").write_text(json.dumps(START))
+    (tmp_path / "start.json").write_text(json.dumps({**START, **SHOP}))
     options = ("--seed-file", str(tmp_path / "start.json"), "--state", str(tmp_path / "state.db"))
     server = start_serving("--quiet", *options)
+    (manager,) = verb(server, "overview")["managers"]
+    (wallet,) = verb(server, "overview")["wallets"]
+    verb(server, "set-balance", wallet=wallet["id"], amount=7)
+    assert merchant_status(server) == 402
+    server.stop(signal.SIGKILL)
+
+    server = start_serving("--quiet", *options)
+    assert [each["id"] for each in verb(server, "overview")["managers"]] == [manager["id"]]
+    assert verb(server, "balance", wallet=wallet["id"]) == 7
+    assert merchant_status(server) == 402  # a merchant is open again, at another port
+    assert server.ask("POST", "/moto-api/reset")[0] == 200
+    (again,) = verb(server, "overview")["wallets"]
+    assert again["id"] != wallet["id"]
+    server.stop(signal.SIGKILL)
+
+    server = start_serving("--quiet", "--state", str(tmp_path / "state.db"))
+    assert verb(server, "balance", wallet=again["id"]) == 5_250_000
+    # What was deleted stays deleted: the start is made in a new file only.
+    assert server.ask("POST", "/moto-api/reset")[0] == 200
     server.stop(signal.SIGKILL)
     server = start_serving("--quiet", *options)
-    (wallet,) = verb(server, "overview")["wallets"]
-    assert verb(server, "balance", wallet=wallet["id"]) == 5_250_000
-    verb(server, "set-balance", wallet=wallet["id"], amount=7)
-    server.stop(signal.SIGKILL)
-    server = start_serving("--quiet", "--state", str(tmp_path / "state.db"))
-    assert verb(server, "balance", wallet=wallet["id"]) == 7
+    assert verb(server, "overview")["managers"] == []
+
+
+def merchant_status(server: Serving) -> int:
+    """Return how the merchant that the introduction names answers who has not paid."""
+    (url,) = re.findall(r"merchant: +(http://\S+) \(x402_merchant\)", server.introduction)
+    connection = http.client.HTTPConnection(*urlsplit(url).netloc.split(":"), timeout=10)
+    connection.request("GET", urlsplit(url).path)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", "is not JSON"),
-        ('{"merchant": []}', "merchant: unknown key 'merchant'; one of managers"),
+        ('{"merchant": []}', "merchant: unknown key 'merchant'; one of managers, merchants"),
         ('{"managers": [{"nam": "x"}]}', "managers[0].nam: unknown key 'nam'; one of name"),
         ('{"managers": [{}]}', "managers[0]: key 'name' is missing"),
     ],

@@ -326,3 +326,94 @@ def test_new_account_lacks_the_user_s_grant_only(run_suite):
             pay(agentcore_payments)
     """)
     ran.assert_outcomes(passed=2)
+
+
+START = {
+    "managers": [
+        {
+            "name": "shop",
+            "connectors": [{"name": "coins", "wallets": [{"user": "bob", "funds": "2.00"}]}],
+        }
+    ],
+}
+
+
+def test_a_seed_is_there_in_every_account_of_the_marker(run_suite):
+    ran = run_suite(f"""
+        import pytest
+
+        pytestmark = pytest.mark.agentcore_payments(seed={START})
+
+        @pytest.mark.parametrize("again", [1, 2])
+        def test_seeded(agentcore_payments, again):
+            it = agentcore_payments
+            (manager,) = it.seeded["managers"]
+            (wallet,) = manager["connectors"][0]["wallets"]
+            assert it.emulator.balance(wallet["paymentInstrumentId"]) == 2_000_000
+            it.emulator.set_balance(wallet["paymentInstrumentId"], 0)
+            assert it.manager_arn != manager["paymentManagerArn"]
+
+        @pytest.mark.agentcore_payments(seed=None)
+        def test_unseeded(agentcore_payments):
+            assert agentcore_payments.seeded == {{}}
+    """)
+    ran.assert_outcomes(passed=3)
+
+
+def test_a_wrong_seed_fails_the_test_in_one_line(run_suite):
+    ran = run_suite("""
+        import pytest
+
+        @pytest.mark.agentcore_payments(seed={"managers": [{"nam": "x"}]})
+        def test_document(agentcore_payments):
+            pass
+
+        @pytest.mark.agentcore_payments(seed="missing.json")
+        def test_file(agentcore_payments):
+            pass
+
+        @pytest.mark.agentcore_payments(seed=1)
+        def test_number(agentcore_payments):
+            pass
+    """)
+    ran.assert_outcomes(errors=3)
+    ran.stdout.fnmatch_lines(
+        [
+            "*option 'seed': managers[[]0[]].nam: unknown key 'nam'; one of name,*",
+            "*option 'seed': *No such file or directory: 'missing.json'*",
+            "*option 'seed' must be a document or the path of a file, not 1*",
+        ]
+    )
+
+
+def test_the_server_returns_to_the_seed_of_the_settings_between_tests(run_suite, pytester):
+    pytester.makefile(".json", start=json.dumps(START))
+    pytester.makeini("[pytest]\nagentcore_payments_seed = start.json")
+    ran = run_suite("""
+        import json
+        import urllib.request
+        import pytest
+
+        def ask(server, path):
+            request = urllib.request.Request(server.url + path, b"{}")
+            return json.load(urllib.request.urlopen(request))
+
+        @pytest.mark.parametrize("again", [1, 2])
+        def test_server(agentcore_payments_server, again):
+            server = agentcore_payments_server
+            (manager,) = server.seeded["managers"]
+            found = server.control_client.list_payment_managers()["paymentManagers"]
+            assert [each["paymentManagerId"] for each in found] == [manager["paymentManagerId"]]
+            assert server.manager_arn != manager["paymentManagerArn"]
+            ask(server, "/moto-api/reset")
+            (found,) = server.control_client.list_payment_managers()["paymentManagers"]
+            assert found["name"] == "shop"
+
+        def test_account(agentcore_payments):
+            assert len(agentcore_payments.seeded["managers"]) == 1
+
+        def test_after_an_account(agentcore_payments_server):
+            found = agentcore_payments_server.control_client.list_payment_managers()
+            assert len(found["paymentManagers"]) == 1
+    """)
+    ran.assert_outcomes(passed=4)

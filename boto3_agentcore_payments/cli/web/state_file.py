@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from boto3_agentcore_payments.cli.web.application import Application, StartResponse
-    from boto3_agentcore_payments.cli.web.state_database import Place, Row
+    from boto3_agentcore_payments.cli.web.state_database import Change, Place, Row
     from boto3_agentcore_payments.emulator.backend.models import PaymentsBackend
     from boto3_agentcore_payments.emulator.engine.saved import Key
 
@@ -46,6 +46,8 @@ _MOTO_S_OWN = "/moto-api/"
 _SETTLING = "/moto-api/agentcore-payments/settle"
 """The verb that notes what it changes, as an operation does."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_BEGUN = ("", "", '["begun"]', "true")
+"""A row that says that something was written, even if it was an empty state."""
 
 
 class _Notes:
@@ -138,7 +140,7 @@ class StateFile:
         path: The file; it is made if it is not there, for its owner only.
 
     Attributes:
-        is_new: Whether nothing was ever written to it.
+        is_new: Whether nothing was ever written to it; an empty state may have been.
 
     Raises:
         CommandError: if it cannot be used; it is then as it was.
@@ -205,17 +207,15 @@ class StateFile:
         with self._lock:
             gone, watched = self._watched(everything=everything)
             changed = [(place, notes) for place, notes in watched if notes.collect()]
-            if not gone and not changed:
+            if not gone and not changed and not self.is_new:
                 return
+            rows: list[Change] = [
+                (*place, json.dumps(key), text)
+                for place, notes in changed
+                for key, text in notes.pending.items()
+            ]
             try:
-                self._database.write(
-                    gone,
-                    (
-                        (*place, json.dumps(key), text)
-                        for place, notes in changed
-                        for key, text in notes.pending.items()
-                    ),
-                )
+                self._database.write(gone, [_BEGUN, *rows] if self.is_new else rows)
             except sqlite3.Error as error:
                 with self._noting:
                     self._gone |= gone
@@ -223,7 +223,7 @@ class StateFile:
                     access_log.to_standard_error(f"{self._path} cannot be written: {error}\n")
                 self._fails = True
                 raise
-            self._fails = False
+            self._fails = self.is_new = False
             for _, notes in changed:
                 notes.pending.clear()
 
@@ -257,6 +257,8 @@ class StateFile:
     def _fill(self, read: list[Row]) -> None:
         found: dict[Place, list[tuple[Key, str]]] = {}
         for account, region, key, text in read:
+            if (account, region, key, text) == _BEGUN:
+                continue
             found.setdefault((account, region), []).append((tuple(json.loads(key)), text))
         shared: dict[str, faults.Fault] = {}
         for (account, region), rows in found.items():

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from boto3_agentcore_payments.emulator.backend import seeding
 from boto3_agentcore_payments.emulator.backend.account_verbs import ChangedAccount
 from boto3_agentcore_payments.emulator.backend.responses import MotoAnswer, body_of
 from boto3_agentcore_payments.emulator.backend.verbs import Verbs
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _BASE = "/moto-api/agentcore-payments/"
+_RESET = "{0}/moto-api/reset"
 PATH = "{0}/moto-api/agentcore-payments/(?P<payments_verb>[a-z-]+)$"
 READING = frozenset(
     {
@@ -42,6 +44,7 @@ READING = frozenset(
         "grant",
         "overview",
         "payments",
+        "seeded",
         "wallet-hub",
     }
 )
@@ -72,8 +75,21 @@ def put_in_front(urls: ModuleType) -> None:
     """Extend ``moto.moto_api._internal.urls``."""
     theirs = dict(urls.url_paths)
     if PATH not in theirs:
+        if _RESET in theirs:
+            theirs[_RESET] = _returning_to_starts(theirs[_RESET])
         urls.url_paths.clear()
         urls.url_paths.update({PATH: control_payments}, **theirs)
+
+
+def _returning_to_starts(theirs: Callable[..., MotoAnswer]) -> Callable[..., MotoAnswer]:
+    """Return moto's reset, followed by the known starts."""
+
+    def reset(request: Any, full_url: str, headers: Any) -> MotoAnswer:
+        if request.method != "POST":
+            return theirs(request, full_url, headers)
+        return seeding.returning(lambda: theirs(request, full_url, headers))
+
+    return reset
 
 
 def control_payments(request: Any, full_url: str, headers: Any) -> MotoAnswer:

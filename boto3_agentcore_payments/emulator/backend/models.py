@@ -25,6 +25,7 @@ from boto3_agentcore_payments.loader import DATA_PLANE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 
 def service_time() -> datetime:
@@ -56,10 +57,12 @@ class PaymentsBackend(BaseBackend):
         observer: Collects the calls for metrics, logs and spans.
         trusted_keys: Keys a test registered to verify bearer tokens.
         seller_keys: Keys that quotes of AWS Marketplace sellers are verified with.
+        starts: The known starts that were made here, which have merchants open; see ``seeding``.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        self.starts: list[AbstractContextManager[object]] = []
         self.trusted_keys = TrustedKeys()
         self.seller_keys = SellerKeys()
         self.state = PaymentsState(
@@ -83,8 +86,16 @@ class PaymentsBackend(BaseBackend):
 
     def reset(self) -> None:
         """Begin again, and let the account do so too."""
+        for start in self.starts:
+            start.__exit__(None, None, None)
         accounts.reset(self.account_id)
         super().reset()
+
+    def empty(self) -> None:
+        """Begin again, but go on knowing the starts that were made."""
+        starts, self.starts = self.starts, []
+        self.reset()
+        self.starts = starts
 
 
 def _regions() -> list[str]:

@@ -77,7 +77,7 @@ class SnapshotVerbs:
             raise ValueError(f"unknown snapshot {name!r}; {known}")
         for backend in places.in_use(self.account_id, self.region):
             if _covers(found, (backend.account_id, backend.region_name)):
-                backend.reset()
+                backend.empty()
         shared: dict[str, Fault] = {}
         for place, rows in found.services.items():
             if self.account_id in {None, place[0]} and self.region in {None, place[1]}:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3_agentcore_payments.emulator.backend import places, seeding, verb_arguments
+from boto3_agentcore_payments.emulator.backend import places, verb_arguments
 from boto3_agentcore_payments.emulator.backend.account_verbs import AccountVerbs
 from boto3_agentcore_payments.emulator.backend.hand_over_verbs import HandOverVerbs
+from boto3_agentcore_payments.emulator.backend.seed_verbs import SeedVerbs
 from boto3_agentcore_payments.emulator.backend.snapshots import SnapshotVerbs
 from boto3_agentcore_payments.emulator.engine import (
     finding,
@@ -40,7 +41,7 @@ DEFAULT_CHAINS = {"ETHEREUM": "BASE_SEPOLIA", "SOLANA": "SOLANA_DEVNET"}
 """Default chain of a wallet: the test chain of its network."""
 
 
-class Verbs(AccountVerbs, HandOverVerbs, SnapshotVerbs):
+class Verbs(AccountVerbs, HandOverVerbs, SeedVerbs, SnapshotVerbs):
     """The control surface of the emulated service, where the emulator is installed.
 
     The id of a manager, connector, instrument or payment is found in any account and region, and
@@ -312,20 +313,6 @@ class Verbs(AccountVerbs, HandOverVerbs, SnapshotVerbs):
             ValueError: if it is no such amount, or none is given and the session has no limit.
         """
         return self._where_found(lambda state: sessions.set_spent(state, session_id, dollars))
-
-    def seed(self, start: Mapping[str, Any]) -> None:
-        """Make managers, connectors, wallets, sessions and funds from one document.
-
-        Args:
-            start: ``{"managers": [{"name": ..., "connectors": [{"name": ..., "type": ...,
-                "wallets": [{"user": ..., "network": ..., "funds": "5.00"}]}], "sessions":
-                [{"user": ..., "minutes": 60, "limit": "2.00"}]}]}``; funds and limits in US
-                dollars.
-
-        Raises:
-            ValueError: if something in it is wrong, with its place; then nothing is made.
-        """
-        seeding.seed(start, self.account_id, self.region)
 
     # Faults and tokens
 
