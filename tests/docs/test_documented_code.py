@@ -98,6 +98,21 @@ def test_blocks_for_a_real_account_compile(page):
         compile(block, page, "exec")
 
 
+def test_seed_file_of_the_command_line_page_makes_what_it_names():
+    pytest.importorskip("x402", reason="the merchants' x402 library needs Python 3.10")
+    text = (ROOT / "docs/cli.md").read_text()
+    (start,) = re.findall(r"^```json\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    run(
+        "import json\n"
+        "from moto import mock_aws\n"
+        "from boto3_agentcore_payments.emulator.control import PaymentsControl\n"
+        "with mock_aws():\n"
+        f"    made = PaymentsControl().seed(json.loads({start!r}))\n"
+        "    assert len(PaymentsControl().overview()['sessions']) == 1\n"
+        "    assert list(made['merchants'][0]['urls']) == ['/news', '/report']\n"
+    )
+
+
 def test_templates_of_the_lambda_page_can_be_read():
     text = (ROOT / "docs/lambda.md").read_text()
     (sam,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
