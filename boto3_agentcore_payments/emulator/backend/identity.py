@@ -6,6 +6,7 @@ than answering.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import BaseResponse
+from werkzeug.datastructures import EnvironHeaders
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.wire.http import Headers
@@ -22,6 +24,22 @@ _HOST_REGION = re.compile(
 )
 _SCOPE_PARTS = 5
 _MANAGER_ARN = re.compile(r"arn:aws[a-z-]*:bedrock-agentcore:([^:/]+):([0-9]{12}):payment-manager/")
+
+
+class RequestHeaders(EnvironHeaders):
+    """The headers of a WSGI environment; every call looks for five, so :meth:`get` is short."""
+
+    def get(self, name: str) -> str | None:  # type: ignore[override]
+        """Return a header's value, or ``None``; the case of its name does not matter."""
+        value: str | None = self.environ.get(_key(name))
+        return value
+
+
+@functools.lru_cache(maxsize=64)
+def _key(name: str) -> str:
+    """Return a header's key in a WSGI environment."""
+    key = name.upper().replace("-", "_")
+    return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
 
 
 class Scope(NamedTuple):
@@ -38,11 +56,13 @@ class Scope(NamedTuple):
 
 def credential_scope(authorization: str) -> Scope | None:
     """Return the credential scope, or ``None`` if it is missing or malformed."""
-    _, found, rest = authorization.partition("Credential=")
-    parts = rest.partition(",")[0].split("/")
-    if not found or len(parts) != _SCOPE_PARTS:
-        return None
-    return Scope(parts[0], parts[2])
+    return _scope(authorization.partition("Credential=")[2].partition(",")[0])
+
+
+@functools.lru_cache(maxsize=64)
+def _scope(credential: str) -> Scope | None:
+    parts = credential.split("/")
+    return Scope(parts[0], parts[2]) if len(parts) == _SCOPE_PARTS else None
 
 
 def bearer_token(authorization: str) -> str | None:
@@ -68,13 +88,19 @@ def region(url: str, headers: Headers, scope: Scope | None, fallback: str = "") 
         scope: Its credential scope.
         fallback: Region to use if the request does not name one; after it, moto's default.
     """
-    in_host = _HOST_REGION.match(url)
-    if in_host:
-        return in_host[1]
+    in_host = _region_in_host(url)
+    if in_host is not None:
+        return in_host
     in_agent = BaseResponse.region_from_useragent_regex.search(text(headers, "User-Agent"))
     if in_agent:
         return in_agent[1]
     return (scope.region if scope else "") or fallback or BaseResponse.default_region
+
+
+@functools.lru_cache(maxsize=64)
+def _region_in_host(url: str) -> str | None:
+    found = _HOST_REGION.match(url)
+    return found[1] if found else None
 
 
 def account(headers: Headers, scope: Scope | None, fallback: str = "") -> str:

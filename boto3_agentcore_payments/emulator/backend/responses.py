@@ -59,9 +59,10 @@ def dispatch_payments(fallback: Callable[[str], MotoHandler | None]) -> MotoHand
             return _answer_of_moto(theirs, request, full_url, headers)
         if route is None:
             return _for_moto(unknown_operation())
-        message = WireRequest(
-            request.method, path, urlsplit(full_url).query, request.headers, body_of(request)
-        )
+        environ = getattr(request, "environ", None)
+        headers = request.headers if environ is None else identity.RequestHeaders(environ)
+        query = urlsplit(full_url).query
+        message = WireRequest(request.method, path, query, headers, body_of(request))
         try:
             return _for_moto(answer(Call(route, message), full_url))
         except ConnectionDropped:

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from moto.moto_api import recorder
-from werkzeug.datastructures import EnvironHeaders
 
 from boto3_agentcore_payments.emulator.backend import billing_keys
+from boto3_agentcore_payments.emulator.backend.identity import RequestHeaders
 from boto3_agentcore_payments.emulator.backend.inference import PREFIXES, is_signed_for_another
 from boto3_agentcore_payments.emulator.backend.responses import answer
 from boto3_agentcore_payments.emulator.preference import prefers_moto
@@ -49,7 +49,7 @@ def answer_wsgi(environ: dict[str, Any]) -> WireResponse | None:
     if route is None:
         return None
     query = environ.get("QUERY_STRING", "")
-    request = WireRequest(method, path, query, EnvironHeaders(environ), _body(environ))
+    request = WireRequest(method, path, query, RequestHeaders(environ), _body(environ))
     return answer(Call(route, request), f"http://{environ.get('HTTP_HOST', '')}{path}")
 
 

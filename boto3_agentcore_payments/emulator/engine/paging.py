@@ -88,10 +88,15 @@ class Collection(Generic[T]):
     def add(self, identifier: str, item: T) -> None:
         """Add a resource that is not in the collection yet."""
         place = self._place(identifier, item)
-        position = bisect_right(self._places, place)
         self._by_id[identifier] = item
+        places = self._places
+        if not places or places[-1] < place:  # always, in the order of creation
+            self._order.append(item)
+            places.append(place)
+            return
+        position = bisect_right(places, place)
         self._order.insert(position, item)
-        self._places.insert(position, place)
+        places.insert(position, place)
 
     def remove(self, identifier: str) -> None:
         """Remove a resource; :class:`KeyError` if it is not in the collection."""

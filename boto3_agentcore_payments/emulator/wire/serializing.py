@@ -32,7 +32,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _NO_BODY_STATUS = 204
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
-_TIMES_KEPT = 1024
+_TIMES_KEPT = 16
 
 
 @functools.lru_cache(_TIMES_KEPT)  # an answer has the same time two or three times
