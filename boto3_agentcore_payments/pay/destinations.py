@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -27,6 +27,15 @@ def origin(url: str) -> str:
         if port in (None, _DEFAULT_PORTS[scheme])
         else (f"{scheme}://{shown}:{port}")
     )
+
+
+def without_secrets(url: str) -> str:
+    """Return a URL without its fragment and its user and password.
+
+    Messages, receipts and the journal show URLs. The HTTP client sends the password in a header.
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
 
 
 def configured_origin(text: str) -> str:

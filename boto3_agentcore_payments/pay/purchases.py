@@ -27,7 +27,7 @@ class Asked:
 
     Attributes:
         method: HTTP method, in capitals.
-        url: Without a fragment.
+        url: Without a fragment, user and password.
         body: What is sent; ``None`` if it cannot be sent again.
         headers: Headers that describe the body and are not secret, for a later process.
         purchase_id: The caller's own name for the purchase, or ``None``.

@@ -248,6 +248,23 @@ def test_a_proof_that_the_merchant_sends_back_is_in_no_message_log_or_repr(
         assert "\x1b" not in text
 
 
+def test_a_password_in_the_url_is_in_no_message_receipt_or_journal(
+    fetch, new_payer, shop, tmp_path
+):
+    shop.answer = lambda seen: Reply(503) if seen.proof else demand()
+    payer = new_payer(journal=tmp_path / "journal")
+    url = shop.url.replace("://", "://alice:hunter2@")
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        fetch(payer, url)
+
+    assert shop.paid[0].headers["authorization"] == "Basic YWxpY2U6aHVudGVyMg=="
+    shown = [str(caught.value), repr(caught.value.quote), repr(payer.receipts)]
+    assert "hunter2" not in "".join(shown)
+    assert payer.receipts[0].url == shop.url
+    assert b"hunter2" not in (tmp_path / "journal").read_bytes()
+
+
 def test_a_lost_answers_cause_holds_no_proof(new_payer, shop):
     shop.answer = lambda seen: Reply(drop=True) if seen.proof else demand()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urldefrag
 
 import httpx
 
 from boto3_agentcore_payments.pay.demands import Headers
+from boto3_agentcore_payments.pay.destinations import without_secrets
 from boto3_agentcore_payments.pay.flow import Chain
 from boto3_agentcore_payments.pay.purchases import Asked
 
@@ -64,7 +64,7 @@ def asked(request: httpx.Request, body: bytes | None) -> Asked:
     """Return a request in the form that a purchase needs."""
     return Asked(
         method=request.method.upper(),
-        url=urldefrag(str(request.url)).url,
+        url=without_secrets(str(request.url)),
         body=body,
         headers={name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers},
         purchase_id=chain_of(request).purchase_id,

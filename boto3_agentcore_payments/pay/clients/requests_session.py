@@ -6,7 +6,6 @@ import io
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urldefrag
 
 import requests
 import urllib3
@@ -17,6 +16,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from boto3_agentcore_payments.pay.commands import drive
 from boto3_agentcore_payments.pay.demands import Headers
+from boto3_agentcore_payments.pay.destinations import without_secrets
 from boto3_agentcore_payments.pay.flow import Chain, purchase
 from boto3_agentcore_payments.pay.purchases import Asked
 
@@ -283,7 +283,7 @@ def _asked(request: requests.PreparedRequest) -> Asked:
     found = _chain.get()
     return Asked(
         method=(request.method or "GET").upper(),
-        url=urldefrag(request.url or "").url,
+        url=without_secrets(request.url or ""),
         body=_body(request),
         headers={
             name: str(request.headers[name]) for name in _KEPT_HEADERS if name in request.headers
