@@ -90,7 +90,7 @@ $(DEV)/.ready: $(INPUTS)
 
 $(DEMO)/.ready: $(INPUTS)
 	$(PYTHON) -m venv $(DEMO)
-	@echo "Installing the emulator, the merchants and the payer into $(DEMO); once, a few minutes."
+	@echo "Installing the emulator, the merchants and the payer into $(DEMO); once."
 	$(call install,$(DEMO),$(FOR_DEMO))
 	touch $@
 
