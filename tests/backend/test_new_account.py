@@ -564,7 +564,11 @@ def test_over_http_each_is_one_call(wallet: Wallet) -> None:
     [
         ("set-restriction", {"restriction": "x"}, "unknown restriction 'x'"),
         ("set-quota", {"quota": "x", "limit": 1}, "unknown quota 'x'"),
-        ("set-quota", {"quota": "maxManagers", "limit": -1}, "a limit must not be negative"),
+        (
+            "set-quota",
+            {"quota": "maxManagers", "limit": -1},
+            "limit must not be negative",
+        ),
         ("add-policy", {}, "a policy needs a max_amount or a refused_recipient"),
         ("set-delegated-signing", {"enabled": True, "vendor": "x"}, "unknown vendor 'x'"),
         ("set-mpp-access", {"enabled": "yes"}, "argument 'enabled' must be of type bool"),
@@ -576,3 +580,37 @@ def test_a_wrong_argument_is_named(
     answer = requests.post(f"{URL}/{verb}", json=arguments, timeout=5)
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "error", "message"),
+    [
+        ("add_policy", {"max_amount": "0.005"}, ValueError, "max_amount must be a whole number"),
+        ("add_policy", {"max_amount": 0.005}, ValueError, "max_amount must be a whole number"),
+        ("add_policy", {"refused_recipient": 5}, TypeError, "refused_recipient must be an address"),
+        ("set_quota", {"quota": "maxManagers", "limit": "5"}, TypeError, "limit must be a whole"),
+        ("set_delegated_signing", {"enabled": "false"}, TypeError, "enabled must be True or False"),
+        ("set_credentials_valid", {"valid": 1}, TypeError, "valid must be True or False"),
+        ("set_mpp_access", {"enabled": None}, TypeError, "enabled must be True or False"),
+        ("set_funds_needed", {"needed": "no"}, TypeError, "needed must be True or False"),
+        ("set_role_checked", {"checked": 0}, TypeError, "checked must be True or False"),
+        ("set_session_expiry", {"session_id": "x", "minutes": 1.5}, TypeError, "minutes must be a"),
+    ],
+)
+def test_a_wrong_argument_is_an_error_at_once_and_changes_nothing(
+    control: PaymentsControl,
+    verb: str,
+    arguments: dict[str, Any],
+    error: type[Exception],
+    message: str,
+) -> None:
+    before = control.account()
+    with pytest.raises(error, match=message):
+        getattr(control, verb)(**arguments)
+    assert control.account() == before
+
+
+def test_policy_takes_an_amount_as_digits(wallet: Wallet, control: PaymentsControl) -> None:
+    control.add_policy(max_amount="10000")
+    assert wallet.pay(10_000) == "PROOF_GENERATED"
+    assert wallet.refusal(10_001)[0] == "AccessDeniedException"

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.emulator.backend import places
+from boto3_agentcore_payments.emulator.backend.verb_arguments import count, switch, units
 from boto3_agentcore_payments.emulator.engine import account as accounts
 from boto3_agentcore_payments.emulator.engine import finding
 from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException
@@ -125,9 +126,10 @@ class AccountVerbs:
             vendor: ``CoinbaseCDP`` or ``StripePrivy``.
 
         Raises:
+            TypeError: if it is neither True nor False.
             ValueError: if there is no such vendor.
         """
-        self._account().settings.delegated_signing[_known(vendor)] = enabled
+        self._account().settings.delegated_signing[_known(vendor)] = switch(enabled, "enabled")
 
     def set_credentials_valid(
         self,
@@ -142,15 +144,16 @@ class AccountVerbs:
             vendor: ``CoinbaseCDP`` or ``StripePrivy``.
 
         Raises:
+            TypeError: if it is neither True nor False.
             ValueError: if there is no such vendor.
         """
-        self._account().settings.credentials_valid[_known(vendor)] = valid
+        self._account().settings.credentials_valid[_known(vendor)] = switch(valid, "valid")
 
     def add_policy(
         self,
         *,
         vendor: str = accounts.COINBASE,
-        max_amount: int | None = None,
+        max_amount: int | str | None = None,
         refused_recipient: str | None = None,
     ) -> Policy:
         """Let a vendor's project refuse payments.
@@ -161,11 +164,16 @@ class AccountVerbs:
             refused_recipient: Address that may not be paid.
 
         Raises:
-            ValueError: if there is no such vendor, or the policy refuses nothing.
+            TypeError: if the recipient is not text.
+            ValueError: if there is no such vendor, the amount is not a whole number, or the policy
+                refuses nothing.
         """
         if max_amount is None and refused_recipient is None:
             raise ValueError("a policy needs a max_amount or a refused_recipient")
-        policy = accounts.Policy(_known(vendor), max_amount, refused_recipient)
+        if refused_recipient is not None and not isinstance(refused_recipient, str):
+            raise TypeError(f"refused_recipient must be an address, not {refused_recipient!r}")
+        ceiling = None if max_amount is None else units(max_amount, "max_amount")
+        policy = accounts.Policy(_known(vendor), ceiling, refused_recipient)
         self._account().settings.policies.append(policy)
         return policy
 
@@ -184,8 +192,12 @@ class AccountVerbs:
         self._account().settings.subscribed = False
 
     def set_mpp_access(self, enabled: bool) -> None:
-        """Give the account access to MPP, as AWS Support does, or take it away."""
-        self._account().settings.mpp_access = enabled
+        """Give the account access to MPP, as AWS Support does, or take it away.
+
+        Raises:
+            TypeError: if it is neither True nor False.
+        """
+        self._account().settings.mpp_access = switch(enabled, "enabled")
 
     def set_restriction(self, restriction: str) -> None:
         """Restrict the account.
@@ -210,6 +222,7 @@ class AccountVerbs:
             limit: How many; ``None`` for no limit.
 
         Raises:
+            TypeError: if the limit is not a whole number.
             ValueError: if there is no such quota, or the limit is negative.
         """
         if quota not in accounts.QUOTAS:
@@ -217,18 +230,24 @@ class AccountVerbs:
         quotas = self._account().settings.quotas
         if limit is None:
             quotas.pop(quota, None)
-        elif limit < 0:
-            raise ValueError(f"a limit must not be negative, as {limit} is")
         else:
-            quotas[quota] = limit
+            quotas[quota] = count(limit, "limit")
 
     def set_funds_needed(self, needed: bool) -> None:
-        """Let a wallet sign only what it holds, or anything."""
-        self._account().settings.funds_needed = needed
+        """Let a wallet sign only what it holds, or anything.
+
+        Raises:
+            TypeError: if it is neither True nor False.
+        """
+        self._account().settings.funds_needed = switch(needed, "needed")
 
     def set_role_checked(self, checked: bool) -> None:
-        """Look at the roles that the service uses, iam:PassRole and iam:GetRole, or do not."""
-        self._account().settings.role_checked = checked
+        """Look at the roles that the service uses, iam:PassRole and iam:GetRole, or do not.
+
+        Raises:
+            TypeError: if it is neither True nor False.
+        """
+        self._account().settings.role_checked = switch(checked, "checked")
 
     def _account(self) -> Account:
         return places.chosen(self.account_id, self.region).state.account

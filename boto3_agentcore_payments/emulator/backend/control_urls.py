@@ -51,13 +51,13 @@ READING = frozenset(
 """Verbs that change nothing, and answer to GET as well."""
 _PLACE = ("account_id", "region")
 _KINDS: dict[str, tuple[type, ...]] = {
-    "amount": (int, str),
+    **dict.fromkeys(("amount", "max_amount"), (int, str)),
     "times": (int,),
     "minutes": (int,),
     "latency": (int, float),
     "drop_after": (bool,),
     **dict.fromkeys(("enabled", "valid", "needed", "checked"), (bool,)),
-    **dict.fromkeys(("days", "limit", "max_amount"), (int,)),
+    **dict.fromkeys(("days", "limit"), (int,)),
     **dict.fromkeys(("jwks", "start"), (dict,)),
 }
 """JSON types of arguments; all others are text."""

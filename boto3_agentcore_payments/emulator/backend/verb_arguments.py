@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
 
 
-def units(amount: int | str) -> int:
+def units(amount: int | str, name: str = "amount") -> int:
     """Read atomic units; a float or a fraction is an error, because it may have lost some.
+
+    Args:
+        amount: The argument.
+        name: The argument's name, for the error.
 
     Raises:
         ValueError: if it is not a whole number of 0 or more.
@@ -29,9 +33,42 @@ def units(amount: int | str) -> int:
         return int(amount)
     if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
         raise ValueError(
-            f"amount must be a whole number of atomic USDC units, 0 or more, not {amount!r}"
+            f"{name} must be a whole number of atomic USDC units, 0 or more, not {amount!r}"
         )
     return amount
+
+
+def switch(value: bool, name: str) -> bool:  # noqa: FBT001 - the switch itself
+    """Read a switch; the text ``"false"`` is an error, because it would count as true.
+
+    Args:
+        value: The argument.
+        name: The argument's name, for the error.
+
+    Raises:
+        TypeError: if it is neither True nor False.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return value
+
+
+def count(value: int, name: str) -> int:
+    """Read a number of things.
+
+    Args:
+        value: The argument.
+        name: The argument's name, for the error.
+
+    Raises:
+        TypeError: if it is not a whole number.
+        ValueError: if it is negative.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, as {value} is")
+    return value
 
 
 def _pascal_case(name: str) -> str:

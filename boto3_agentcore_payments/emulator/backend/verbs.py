@@ -294,9 +294,11 @@ class Verbs(AccountVerbs, HandOverVerbs, SeedVerbs, SnapshotVerbs):
 
         Raises:
             ResourceNotFoundException: if there is no such session.
+            TypeError: if the minutes are not a whole number.
             ValueError: if the minutes are negative.
         """
-        return self._where_found(lambda state: sessions.set_expiry(state, session_id, minutes))
+        given = verb_arguments.count(minutes, "minutes")
+        return self._where_found(lambda state: sessions.set_expiry(state, session_id, given))
 
     def set_spent(self, session_id: str, dollars: str | None = None) -> str:
         """Make a session have spent exactly so much of its limit.

@@ -157,7 +157,7 @@ def set_expiry(state: PaymentsState, identifier: str, minutes: int) -> int:
         ValueError: if the minutes are negative.
     """
     if minutes < 0:
-        raise ValueError("minutes must be 0 or more")
+        raise ValueError("minutes must not be negative")
     with state.lock:
         session = _require_anywhere(state, identifier)
         before, session.expiry_minutes = session.expiry_minutes, minutes
