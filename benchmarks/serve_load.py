@@ -6,8 +6,11 @@ many requests failed or got no answer (none should) and how much memory the serv
 clients stop at the same point of a request, for each of nine points, and another client is timed.
 
     python benchmarks/serve_load.py [--clients 4] [--requests 1000] [--seconds 60] [--cheroot]
+    python benchmarks/serve_load.py --state [--rounds 5]
 
 ``--cheroot`` measures serve's own application under cheroot too, which has to be installed.
+``--state`` compares serve with ``serve --state FILE`` instead: both run all the time and take turns
+in each round, and clients pay too. The ratio of each kind is the median of the rounds' ratios.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import os
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -40,6 +44,24 @@ HEADERS = {
     "SignedHeaders=host, Signature=0",
     "Content-Type": "application/json",
     "X-Amzn-Bedrock-AgentCore-Payments-User-Id": "alice",
+}
+KINDS = ("create", "get", "pay")
+PAY = {
+    "paymentType": "CRYPTO_X402",
+    "paymentInput": {
+        "cryptoX402": {
+            "version": "2",
+            "payload": {
+                "scheme": "exact",
+                "network": "eip155:84532",
+                "amount": "1",
+                "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+                "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+                "maxTimeoutSeconds": 60,
+                "extra": {"name": "USDC", "version": "2"},
+            },
+        }
+    },
 }
 START_SECONDS = 60
 PATIENCE_SECONDS = 5
@@ -178,6 +200,7 @@ def client(port: int, arn: str, work: Work, results: Any) -> None:
         "limits": {"maxSpendAmount": {"value": "5.00", "currency": "USD"}},
     }
     made = failed = 0
+    ids: dict[str, Any] = payer(connection) if work.kind == "pay" else {}
     deadline = time.monotonic() + work.seconds
     first = ask(
         connection, "POST", "/payments/createPaymentSession", {**create, "clientToken": token()}
@@ -189,7 +212,14 @@ def client(port: int, arn: str, work: Work, results: Any) -> None:
     while made < work.count and time.monotonic() < deadline:
         made += 1
         try:
-            if work.kind == "create":
+            if work.kind == "pay":
+                ask(
+                    connection,
+                    "POST",
+                    "/payments/processPayment",
+                    {**PAY, **ids, "clientToken": token()},
+                )
+            elif work.kind == "create":
                 body = {**create, "clientToken": token()}
                 ask(connection, "POST", "/payments/createPaymentSession", body)
             else:
@@ -198,6 +228,28 @@ def client(port: int, arn: str, work: Work, results: Any) -> None:
             failed += 1
             connection.close()
     results.put((made, failed))
+
+
+def payer(connection: http.client.HTTPConnection) -> dict[str, Any]:
+    """Make a wallet and a session to pay with, and return their ids."""
+    wallet = {"user": "alice", "funds": "1000.00"}
+    start = {
+        "managers": [
+            {
+                "name": f"payer{os.getpid()}",
+                "connectors": [{"name": "coins", "wallets": [wallet]}],
+                "sessions": [{"user": "alice", "minutes": 480}],
+            }
+        ]
+    }
+    place = "/moto-api/agentcore-payments/seed"
+    body = {"start": start, "region": REGION}
+    (manager,) = ask(connection, "POST", place, body)["result"]["managers"]
+    return {
+        "paymentManagerArn": manager["paymentManagerArn"],
+        "paymentSessionId": manager["sessions"][0]["paymentSessionId"],
+        "paymentInstrumentId": manager["connectors"][0]["wallets"][0]["paymentInstrumentId"],
+    }
 
 
 def token() -> str:
@@ -222,6 +274,42 @@ def measure(port: int, arn: str, clients: int, work: Work) -> Result:
     return Result(sum(made for made, _ in answers), sum(failed for _, failed in answers), took)
 
 
+def compare_with_state(arguments: argparse.Namespace) -> int:
+    """Measure serve without and with ``--state`` in turn; status 1 if a request failed."""
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory())
+        command = ("-m", "boto3_agentcore_payments", "serve")
+        servers = {
+            "without": stack.enter_context(running(*command)),
+            "with": stack.enter_context(running(*command, "--state", f"{directory}/state.db")),
+        }
+        arns = {name: make_manager(server.port) for name, server in servers.items()}
+        for name, server in servers.items():
+            for kind in KINDS:
+                measure(server.port, arns[name], 1, Work(kind, 50, 60))  # warm-up
+        failures = 0
+        for kind in KINDS:
+            rates: dict[str, list[float]] = {name: [] for name in servers}
+            for number in range(arguments.rounds):
+                for name in sorted(servers, reverse=bool(number % 2)):
+                    work = Work(kind, arguments.requests, arguments.seconds)
+                    port, clients = servers[name].port, arguments.clients
+                    result = measure(port, arns[name], clients, work)
+                    rates[name].append(result.rate)
+                    failures += result.failed
+            ratios = sorted(had / lacked for had, lacked in zip(rates["with"], rates["without"]))
+            each = "  ".join(
+                f"{name} --state {statistics.median(rates[name]):5.0f} requests/s"
+                for name in servers
+            )
+            print(
+                f"{kind:<7} {each}  ratio {statistics.median(ratios):.2f} "
+                f"({ratios[0]:.2f} to {ratios[-1]:.2f} in {arguments.rounds} rounds)"
+            )
+    print(f"{failures} requests failed")
+    return 1 if failures else 0
+
+
 def longest_wait(port: int, beginning: bytes) -> float:
     """Return the seconds a client waits for its answer while others have stopped in a request."""
     with contextlib.ExitStack() as stack:
@@ -244,7 +332,11 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=1000, help="of each client and kind")
     parser.add_argument("--seconds", type=float, default=60, help="at most, for each kind")
     parser.add_argument("--cheroot", action="store_true", help="measure it under cheroot too")
+    parser.add_argument("--state", action="store_true", help="compare serve with serve --state")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of --state")
     arguments = parser.parse_args()
+    if arguments.state:
+        return compare_with_state(arguments)
     servers = {
         "serve": ("-m", "boto3_agentcore_payments", "serve"),
         **({"cheroot": ("-c", CHEROOT)} if arguments.cheroot else {}),

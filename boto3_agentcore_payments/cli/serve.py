@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
@@ -25,6 +26,8 @@ SOME_CREDENTIALS = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
 SOME_REGION = "us-west-2"
 """Region printed for clients if the server itself has none."""
 _LARGEST_PORT = 65535
+_SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter with ``--state`` while another waits for it."""
 _NAME = r"(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)"
 _HOST = re.compile(rf"(?:\*\.)?{_NAME}|[0-9a-f:.]+", re.ASCII)
 _ORIGIN = re.compile(rf"https?://{_NAME}(?::[0-9]{{1,5}})?", re.ASCII)
@@ -132,6 +135,8 @@ def run(arguments: argparse.Namespace) -> int:
         from boto3_agentcore_payments.cli.web.state_file import keeping
 
         file.begin()
+        # Each write gives up the interpreter's lock, and would wait 5 ms to have it again.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         answering = keeping(file, answering)
     server = connections.Server(arguments.host, arguments.port, answering, log)
     _stop_on_signals(server)  # before anybody can see that it listens, and stop it

@@ -48,7 +48,11 @@ _TABLE = (
     "CREATE TABLE saved (account TEXT, region TEXT, key TEXT, value TEXT, digest INTEGER,"
     " PRIMARY KEY (account, region, key)) WITHOUT ROWID"
 )
-_PUT = "INSERT OR REPLACE INTO saved VALUES (?, ?, ?, ?, ?)"
+_PUT_ALL = "INSERT OR REPLACE INTO saved VALUES"
+_VALUES = "(?, ?, ?, ?, ?)"
+_PUT = f"{_PUT_ALL} {_VALUES}"
+_AT_ONCE = 100
+"""Rows that one statement may write; SQLite may be built to take 999 values."""
 _REMOVE = "DELETE FROM saved WHERE account = ? AND region = ? AND key = ?"
 _REMOVE_ALL = "DELETE FROM saved WHERE account = ? AND region = ?"
 _LOGS = ("-wal", "-journal")
@@ -127,6 +131,12 @@ class StateDatabase:
         database = self._database
         if database is None:
             raise sqlite3.ProgrammingError("the state file is closed")
+        gone = list(gone)
+        if not gone and not removed and len(put) <= _AT_ONCE:
+            # One statement is one transaction, and gives up the interpreter's lock once.
+            values = ", ".join([_VALUES] * len(put))
+            database.execute(f"{_PUT_ALL} {values}", [each for row in put for each in row])
+            return
         with database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(_REMOVE_ALL, gone)

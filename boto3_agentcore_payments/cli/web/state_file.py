@@ -46,6 +46,7 @@ _MOTO_S_OWN = "/moto-api/"
 _SETTLING = "/moto-api/agentcore-payments/settle"
 """The verb that notes what it changes, as an operation does."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_written = json.JSONEncoder().encode
 _BEGUN = ("", "", '["begun"]', "true")
 """A row that says that something was written, even if it was an empty state."""
 
@@ -210,7 +211,7 @@ class StateFile:
             if not gone and not changed and not self.is_new:
                 return
             rows: list[Change] = [
-                (*place, json.dumps(key), text)
+                (*place, _written(key), text)
                 for place, notes in changed
                 for key, text in notes.pending.items()
             ]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,9 @@ APPENDED = frozenset({"answer", "attempt", "payment"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _MARK = "$"
-_CLASSES: dict[str, type] = {
+# Made once: json.dumps would make an encoder for every row.
+_write = json.JSONEncoder(separators=(",", ":")).encode
+_CLASSES: dict[str, Any] = {
     each.__name__: each
     for each in (
         Attempt,
@@ -77,6 +79,15 @@ _ELSEWHERE = {
     "Session": ("manager", "owner"),
 }
 """Members that are rows of their own, or follow from the key."""
+_MEMBERS = {
+    name: tuple(
+        each.name
+        for each in fields(kind)
+        if each.init and each.name not in _ELSEWHERE.get(name, ())
+    )
+    for name, kind in _CLASSES.items()
+}
+"""The members that are in each class's row."""
 _LIFECYCLES: dict[str, tuple[str, Any, str]] = {
     "Manager": (MANAGER_MODEL, MANAGER_TRANSITIONS, READY),
     "Connector": (CONNECTOR_MODEL, CONNECTOR_TRANSITIONS, READY),
@@ -126,7 +137,7 @@ def attempt_key(number: int) -> Key:
 def row(state: PaymentsState, key: Key) -> str | None:
     """Return the text of one row, ``None`` if there is none; the caller holds the state's lock."""
     value = _ROWS[key[0]](state, *key[1:])
-    return None if value is None else json.dumps(_plain(value), separators=(",", ":"))
+    return None if value is None else _write(_plain(value))
 
 
 def rows(state: PaymentsState) -> dict[Key, str]:
@@ -303,15 +314,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, deque)):
         return [_plain(item) for item in value]
     name = type(value).__name__
-    if is_dataclass(value) and name in _CLASSES:
-        left_out = _ELSEWHERE.get(name, ())
-        members = (field.name for field in fields(value) if field.init)
+    if name in _MEMBERS:
         return {
             _MARK: name,
             "of": {
                 member: _status(value) if member == "lifecycle" else _plain(getattr(value, member))
-                for member in members
-                if member not in left_out
+                for member in _MEMBERS[name]
             },
         }
     raise TypeError(f"a row may not hold a {name}")
