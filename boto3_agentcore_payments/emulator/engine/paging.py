@@ -110,6 +110,12 @@ class Collection(Generic[T]):
         for position in range(start, len(self._order)):
             yield self._places[position], self._order[position]
 
+    def page(self, place: Place | None, size: int) -> tuple[list[T], Place | None]:
+        """Return up to ``size`` resources after a place, and the last one's if more follow."""
+        start = 0 if place is None else bisect_right(self._places, place)
+        end = start + size
+        return self._order[start:end], self._places[end - 1] if end < len(self._order) else None
+
     def _place(self, identifier: str, item: T) -> Place:
         return identifier if self._sorted_by_id else item.sequence
 
@@ -194,10 +200,15 @@ def take_page(
     """
     token = params.get("nextToken")
     start = None if token is None else tokens.read(scope, token)
-    page: list[T] = []
+    if items is None:
+        return [], {}
+    if keep is None:
+        page, end = items.page(start, size)
+        return page, {} if end is None else {"nextToken": tokens.issue(scope, end)}
+    page = []
     last: Place = ""
-    for place, item in items.after(start) if items is not None else ():
-        if keep is not None and not keep(item):
+    for place, item in items.after(start):
+        if not keep(item):
             continue
         if len(page) == size:
             return page, {"nextToken": tokens.issue(scope, last)}
