@@ -48,7 +48,7 @@ def pay(kind: str) -> None:
         if kind == SQS:
             boto3.client("sqs", **CREDENTIALS).create_queue(QueueName="queue")
         else:
-            Buyer(KINDS[kind].wallet).pay(KINDS[kind])
+            Buyer(KINDS[kind].wallet, KINDS[kind].vendor).pay(KINDS[kind])
 
 
 def seconds(kind: str) -> tuple[float, float]:

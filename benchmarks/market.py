@@ -23,6 +23,7 @@ SOLANA_SHOP = "4RYMXB79ZWHyJ87DmTuoB9CtvYU5HiqoQ4Pihd1Bs7ry"
 USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e"
 SOLANA_USDC = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"
 PATH_USD = "0x20c0000000000000000000000000000000000000"
+COINBASE, PRIVY = "CoinbaseCDP", "StripePrivy"
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Kind:
         member: Its member of ``paymentInput``.
         content: What that member holds.
         wallet: Kind of wallet that pays.
+        vendor: Whose wallet pays: Coinbase's pay no Solana by MPP.
     """
 
     payment_type: str
     member: str
     content: dict[str, Any]
     wallet: str
+    vendor: str = COINBASE
 
 
 def _x402(network: str, asset: str, pay_to: str, extra: dict[str, str], wallet: str) -> Kind:
@@ -55,7 +58,15 @@ def _x402(network: str, asset: str, pay_to: str, extra: dict[str, str], wallet: 
     return Kind("CRYPTO_X402", "cryptoX402", {"version": "2", "payload": payload}, wallet)
 
 
-def _mpp(method: str, currency: str, pay_to: str, details: dict[str, Any], wallet: str) -> Kind:
+def _mpp(
+    method: str,
+    currency: str,
+    pay_to: str,
+    details: dict[str, Any],
+    wallet: str,
+    *,
+    vendor: str = COINBASE,
+) -> Kind:
     request = {
         "amount": "10000",
         "currency": currency,
@@ -64,7 +75,7 @@ def _mpp(method: str, currency: str, pay_to: str, details: dict[str, Any], walle
     }
     token = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
     header = f'Payment id="c", realm="shop", method="{method}", intent="charge", request="{token}"'
-    return Kind("MPP", "mpp", {"version": "1", "wwwAuthenticateHeaders": [header]}, wallet)
+    return Kind("MPP", "mpp", {"version": "1", "wwwAuthenticateHeaders": [header]}, wallet, vendor)
 
 
 _NAMED = {"name": "USDC", "version": "2"}
@@ -79,7 +90,7 @@ KINDS = {
     ),
     "MPP evm": _mpp("evm", USDC, SHOP, {"chainId": 84532}, "ETHEREUM"),
     "MPP tempo": _mpp("tempo", PATH_USD, SHOP, {"chainId": 42431, "feePayer": True}, "ETHEREUM"),
-    "MPP solana": _mpp("solana", SOLANA_USDC, SOLANA_SHOP, _SPONSORED, "SOLANA"),
+    "MPP solana": _mpp("solana", SOLANA_USDC, SOLANA_SHOP, _SPONSORED, "SOLANA", vendor=PRIVY),
 }
 
 
@@ -88,12 +99,13 @@ class Buyer:
 
     Args:
         wallet: ``ETHEREUM`` or ``SOLANA``.
+        vendor: Whose wallet it is.
 
     Attributes:
         data: The data-plane client.
     """
 
-    def __init__(self, wallet: str) -> None:
+    def __init__(self, wallet: str, vendor: str = COINBASE) -> None:
         import boto3
 
         control = boto3.client("bedrock-agentcore-payments-control", **CREDENTIALS)
@@ -104,18 +116,23 @@ class Buyer:
             roleArn="arn:aws:iam::123456789012:role/payments",
         )
         manager_id = manager["paymentManagerId"]
+        given: dict[str, Any]
+        if vendor == COINBASE:
+            member, given = "coinbaseCDP", {"coinbaseCdpConfiguration": secrets.coinbase()}
+        else:
+            member, given = "stripePrivy", {"stripePrivyConfiguration": secrets.privy()}
         provider = control.create_payment_credential_provider(
             name="vendor",
-            credentialProviderVendor="CoinbaseCDP",
-            providerConfigurationInput={"coinbaseCdpConfiguration": secrets.coinbase()},
+            credentialProviderVendor=vendor,
+            providerConfigurationInput=given,
         )
-        vendor = {"credentialProviderArn": provider["credentialProviderArn"]}
+        found = {"credentialProviderArn": provider["credentialProviderArn"]}
         control.get_payment_manager(paymentManagerId=manager_id)
         connector = control.create_payment_connector(
             paymentManagerId=manager_id,
             name="wallets",
-            type="CoinbaseCDP",
-            credentialProviderConfigurations=[{"coinbaseCDP": vendor}],
+            type=vendor,
+            credentialProviderConfigurations=[{member: found}],
         )["paymentConnectorId"]
         control.get_payment_connector(paymentManagerId=manager_id, paymentConnectorId=connector)
         self._owner = {"paymentManagerArn": manager["paymentManagerArn"], "userId": "alice"}

@@ -73,7 +73,7 @@ def test_threads_with_shared_tokens_are_charged_once_a_token(make_world: Any) ->
     assert _available(world, arn, session) == Decimal("1.00") - 4 * Decimal("0.030001")
 
 
-def test_session_takes_less_than_three_kilobytes(world: Any) -> None:
+def test_session_takes_less_than_two_kilobytes(world: Any) -> None:
     arn = world.manager()
     for _ in range(20):  # whatever grows once
         world.session(arn)
@@ -88,8 +88,7 @@ def test_session_takes_less_than_three_kilobytes(world: Any) -> None:
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # Half a kilobyte of it is the event, one of a bounded number that wait to be counted.
-    assert (after - before) / count < 3 * 1024
+    assert (after - before) / count < 2048
 
 
 HALF_IMPORTED = """
