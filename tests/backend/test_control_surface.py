@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -18,7 +19,14 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 )
 from boto3_agentcore_payments.emulator.engine.statuses import MANAGER_MODEL
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 REGION = "us-west-2"
+_USDC = {
+    84532: "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+    8453: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
+}
 URL = "http://motoapi.amazonaws.com/moto-api/agentcore-payments"
 
 
@@ -36,6 +44,27 @@ class Paying:
         answer = self.world.pay(self.arn, self.session, self.instrument, amount)
         payment_id: str = answer["processPaymentId"]
         return payment_id
+
+    def pay_by_mpp(self, chain_id: int, usdc: str) -> None:
+        charge = {
+            "amount": "10000",
+            "currency": usdc,
+            "recipient": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+            "methodDetails": {"chainId": chain_id},
+        }
+        request = base64.urlsafe_b64encode(json.dumps(charge).encode()).decode()
+        header = (
+            'Payment id="c1", realm="shop.example", method="evm", intent="charge", '
+            f'request="{request}"'
+        )
+        self.world.data.process_payment(
+            paymentManagerArn=self.arn,
+            userId="alice",
+            paymentSessionId=self.session,
+            paymentInstrumentId=self.instrument,
+            paymentType="MPP",
+            paymentInput={"mpp": {"version": "1", "wwwAuthenticateHeaders": [header]}},
+        )
 
     def balance(self, chain: str = "BASE_SEPOLIA") -> str:
         answer = self.world.data.get_payment_instrument_balance(
@@ -117,6 +146,37 @@ class TestMoney:
         with pytest.raises(SettlementError, match="is settled already"):
             control.settle(payment)
         assert paying.balance() == "15000"
+
+    def test_a_nonce_of_two_networks_needs_the_network(
+        self, paying: Paying, control: PaymentsControl
+    ) -> None:
+        for chain_id, usdc in _USDC.items():
+            paying.pay_by_mpp(chain_id, usdc)
+        first, second = control.payments()
+        assert first.proof_id == second.proof_id  # it follows from the challenge's id and realm
+        control.fund_wallet(paying.instrument, 10_000, chain="BASE")
+        with pytest.raises(SettlementError, match="Several payments were signed as 0x") as caught:
+            control.settle(first.proof_id)
+        assert caught.value.reason == "ambiguous_payment"
+        settled = control.settle(first.proof_id, network="base")
+        assert settled.process_payment_id == second.process_payment_id
+        assert _post("settle", reference=first.proof_id, network="eip155:8453")[1]["error"] == (
+            "already_settled"
+        )
+        assert _post("settle", reference=first.proof_id)[0] == 409
+
+    def test_a_nonce_of_two_regions_needs_the_wallet(
+        self, paying: Paying, make_world: Callable[..., Any]
+    ) -> None:
+        elsewhere = Paying(make_world("eu-west-1"))
+        for each in (paying, elsewhere):
+            each.pay_by_mpp(84532, _USDC[84532])
+        first, second = PaymentsControl().payments()
+        PaymentsControl().fund_wallet(elsewhere.instrument, 10_000)
+        with pytest.raises(SettlementError, match="Several payments were signed as 0x"):
+            PaymentsControl().settle(first.proof_id)
+        settled = PaymentsControl().settle(first.proof_id, payer=second.payer)
+        assert settled.process_payment_id == second.process_payment_id
 
     def test_ledger_is_a_copy(self, paying: Paying, control: PaymentsControl) -> None:
         payment = paying.pay()

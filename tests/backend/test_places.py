@@ -17,6 +17,7 @@ from boto3_agentcore_payments.emulator.engine.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 URL = "http://motoapi.amazonaws.com/moto-api/agentcore-payments"
 ELSEWHERE = "eu-central-1"
@@ -140,6 +141,18 @@ def test_the_chosen_region_is_boto3s(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_profile_that_does_not_exist_chooses_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     assert places.chosen_region() == "us-east-1"
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_an_edited_profile_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    profile = tmp_path / "profile"
+    monkeypatch.setenv(variable, str(profile))
+    assert places.chosen_region() == "us-east-1"
+    for region in ("eu-west-1", "ap-southeast-2"):
+        profile.write_text(f"[default]\nregion = {region}\n")
+        assert places.chosen_region() == region
 
 
 @pytest.mark.usefixtures("paid")

@@ -119,6 +119,25 @@ def test_equal_nonces_on_two_networks_are_two_authorizations(shop):
     assert not shop.state.ledger.is_settled(first)
 
 
+def test_a_reference_to_two_authorizations_settles_neither(shop):
+    session_id = shop.create_session()["paymentSessionId"]
+    for network, chain in (("eip155:84532", CHAIN), ("eip155:8453", "BASE")):
+        shop.prover.changes = {"proof_id": "0xsame", "network": network, "chain": chain}
+        shop.pay(session_id, PRICE)
+    first, second = shop.state.ledger.payments()
+    for payment in (first, second):
+        shop.state.balances.fund(payment.payer, payment.chain, PRICE)
+    assert refusal(shop.state, "0xsame") == (
+        "ambiguous_payment",
+        f"Several payments were signed as 0xsame: {first.process_payment_id} on eip155:84532 by "
+        f"{first.payer}, {second.process_payment_id} on eip155:8453 by {second.payer}. "
+        "Give a processPaymentId, or the network and the payer too",
+    )
+    assert [payment.status for payment in shop.state.ledger.payments()] == ["SIGNED", "SIGNED"]
+    assert settle(shop.state, "0xsame", network="eip155:8453") is second
+    assert refusal(shop.state, "0xsame", network="eip155:1")[0] == "unknown_payment"
+
+
 def test_a_chain_without_a_name_in_the_model_keeps_its_own_balance(shop):
     shop.prover.changes = {"network": "eip155:42161", "chain": None}
     answer = shop.pay(shop.create_session()["paymentSessionId"], PRICE)

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCOUNT = "123456789012"
 """moto's default account, which unknown keys belong to."""
-_NAMES_A_PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "HOME")
+_NAMES_A_PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "HOME")
+_FILES = {
+    "AWS_CONFIG_FILE": "~/.aws/config",
+    "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
+}
+"""Variables that name the files with a profile's region, and where the files are otherwise."""
 LAST_RESORT = "us-east-1"
 """The region if nothing names one, as in moto."""
 
@@ -44,13 +49,26 @@ def chosen_region() -> str:
 
     if boto3.DEFAULT_SESSION is not None:
         return boto3.DEFAULT_SESSION.region_name or LAST_RESORT
-    return _region_of_profile(tuple(map(os.environ.get, _NAMES_A_PROFILE)))
+    named_by = tuple(map(os.environ.get, _NAMES_A_PROFILE))
+    return _region_of_profile(named_by, tuple(_version(*file) for file in _FILES.items()))
+
+
+def _version(variable: str, otherwise: str) -> tuple[str, int, int]:
+    """Return a configuration file's path, and what changes when somebody edits it."""
+    path = os.path.expanduser(os.environ.get(variable) or otherwise)  # noqa: PTH111 - as botocore does, 20 us less
+    try:
+        status = os.stat(path)  # noqa: PTH116 - alike
+    except OSError:
+        return path, 0, 0
+    return path, status.st_mtime_ns, status.st_size
 
 
 @functools.lru_cache(maxsize=32)
-def _region_of_profile(environment: tuple[str | None, ...]) -> str:
+def _region_of_profile(
+    named_by: tuple[str | None, ...], files: tuple[tuple[str, int, int], ...]
+) -> str:
     """Return the region of the profile that the environment names; a session costs 70 ms."""
-    del environment
+    del named_by, files
     import boto3
     from botocore.exceptions import ProfileNotFound
 

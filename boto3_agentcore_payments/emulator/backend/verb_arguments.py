@@ -117,6 +117,14 @@ def chains() -> list[str]:
     return [*_enum("GetPaymentInstrumentBalance", ("chain",), of_input=True), *unnamed]
 
 
+def caip2(network: str) -> str:
+    """Return a network's CAIP-2 name; a name that x402 does not know stays as it is."""
+    from boto3_agentcore_payments.emulator.proofs import networks
+
+    found = networks.find(network)
+    return network if found is None else found.caip2
+
+
 def lifecycle_of(
     state: PaymentsState, resource: str, *, settle: bool = True
 ) -> tuple[str, Lifecycle]:

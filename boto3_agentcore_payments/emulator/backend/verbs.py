@@ -125,23 +125,36 @@ class Verbs(AccountVerbs, HandOverVerbs, SeedVerbs, SnapshotVerbs):
         return overview(self._states())
 
     def settle(
-        self, reference: str, *, payer: str | None = None, amount: int | str | None = None
+        self,
+        reference: str,
+        *,
+        payer: str | None = None,
+        network: str | None = None,
+        amount: int | str | None = None,
     ) -> Payment:
         """Settle a payment, as a facilitator would on its chain; once.
 
         Args:
-            reference: Its ``processPaymentId`` or its proof id.
+            reference: Its ``processPaymentId`` or its proof id. MPP nonces follow from the
+                challenge, so one proof id may be that of payments on two networks or by two wallets.
             payer: Only a payment by this wallet's address.
+            network: Only a payment on this network: its CAIP-2 name or its name in x402 version 1.
             amount: Atomic units to move; all that was signed for if not given.
 
         Raises:
-            SettlementError: if the payment is unknown or already settled, its wallet holds too
-                little, or less was signed for.
+            SettlementError: if the payment is unknown or already settled, several are meant, its
+                wallet holds too little, or less was signed for.
         """
         units = None if amount is None else verb_arguments.units(amount)
+        meant = {"payer": payer, "network": network and verb_arguments.caip2(network)}
+        states = self._states()
+        settlement.only_one(
+            reference,
+            [found for state in states for found in _payments_like(state, reference, **meant)],
+        )
         return replace(
-            self._where_found(
-                lambda state: settlement.settle(state, reference, payer=payer, amount=units)
+            places.where_found(
+                states, lambda state: settlement.settle(state, reference, amount=units, **meant)
             )
         )
 
@@ -429,3 +442,10 @@ class Verbs(AccountVerbs, HandOverVerbs, SeedVerbs, SnapshotVerbs):
 def _payments_of(state: PaymentsState) -> list[Payment]:
     with state.lock:
         return state.ledger.payments()
+
+
+def _payments_like(
+    state: PaymentsState, reference: str, *, payer: str | None, network: str | None
+) -> list[Payment]:
+    with state.lock:
+        return state.ledger.matching(reference, payer=payer, network=network)

@@ -201,6 +201,7 @@ def subclasses_by_code() -> dict[str, type[ServiceError]]:
 
 
 UNKNOWN_PAYMENT = "unknown_payment"
+AMBIGUOUS_PAYMENT = "ambiguous_payment"
 """Reason of a :class:`SettlementError`: no such payment was signed."""
 
 
@@ -208,8 +209,8 @@ class SettlementError(AgentCorePaymentsError):
     """A signed payment cannot be settled; raised by ``settle``, never sent to a client.
 
     Args:
-        reason: ``unknown_payment``, ``already_settled``, ``invalid_amount`` or
-            ``insufficient_funds``.
+        reason: ``unknown_payment``, ``ambiguous_payment``, ``already_settled``,
+            ``invalid_amount`` or ``insufficient_funds``.
         message: The reason in words.
     """
 

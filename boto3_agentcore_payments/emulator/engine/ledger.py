@@ -182,6 +182,16 @@ class Ledger:
     ) -> Payment | None:
         """Return the payment with this ``processPaymentId`` or proof id, the oldest if several.
 
+        See :meth:`matching` for the arguments.
+        """
+        found = self.matching(reference, payer=payer, network=network)
+        return found[0] if found else None
+
+    def matching(
+        self, reference: str, *, payer: str | None = None, network: str | None = None
+    ) -> list[Payment]:
+        """Return the payments with this ``processPaymentId`` or proof id, oldest first.
+
         Args:
             reference: Either id.
             payer: Only payments by this wallet; two wallets may answer one challenge with the same
@@ -191,15 +201,12 @@ class Ledger:
         """
         by_id = self._by_id.get(reference)
         candidates = self._by_proof.get(reference, []) if by_id is None else [by_id]
-        return next(
-            (
-                payment
-                for payment in candidates
-                if (payer is None or payment.payer.lower() == payer.lower())
-                and (network is None or payment.network == network)
-            ),
-            None,
-        )
+        return [
+            payment
+            for payment in candidates
+            if (payer is None or payment.payer.lower() == payer.lower())
+            and (network is None or payment.network == network)
+        ]
 
     def is_settled(self, payment: Payment) -> bool:
         """Return whether the payment's authorization has been used, by this payment or another."""

@@ -8,11 +8,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boto3_agentcore_payments.emulator.engine.errors import SettlementError
+from boto3_agentcore_payments.emulator.engine.errors import (
+    AMBIGUOUS_PAYMENT,
+    UNKNOWN_PAYMENT,
+    SettlementError,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from boto3_agentcore_payments.emulator.engine.ledger import Payment
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
+
+
+def only_one(reference: str, payments: Iterable[Payment]) -> Payment | None:
+    """Return the payment that a reference names, the oldest of one authorization, or ``None``.
+
+    Raises:
+        SettlementError: if there are several authorizations; its ``reason`` is
+            ``ambiguous_payment``.
+    """
+    by_authorization: dict[tuple[str, str, str], Payment] = {}
+    for payment in payments:
+        by_authorization.setdefault(payment.authorization, payment)
+    if len(by_authorization) > 1:
+        listed = ", ".join(
+            f"{found.process_payment_id} on {found.network} by {found.payer}"
+            for found in by_authorization.values()
+        )
+        raise SettlementError(
+            AMBIGUOUS_PAYMENT,
+            f"Several payments were signed as {reference}: {listed}. "
+            "Give a processPaymentId, or the network and the payer too",
+        )
+    return next(iter(by_authorization.values()), None)
 
 
 def settle(
@@ -20,6 +49,7 @@ def settle(
     reference: str,
     *,
     payer: str | None = None,
+    network: str | None = None,
     amount: int | None = None,
 ) -> Payment:
     """Settle a payment once: move its money from the payer's wallet to the recipient's.
@@ -28,17 +58,21 @@ def settle(
         state: Where the payment was signed.
         reference: Its ``processPaymentId`` or its proof id.
         payer: Only a payment by this wallet.
+        network: Only a payment on this network, by its CAIP-2 name.
         amount: Atomic USDC units to move: at most the amount that was signed for, which is also
             the default. A payment for a maximum (x402 ``upto``) may move less.
 
     Raises:
         SettlementError: if nothing moves; its ``reason`` is ``unknown_payment``,
-            ``already_settled``, ``invalid_amount`` or ``insufficient_funds``.
+            ``ambiguous_payment``, ``already_settled``, ``invalid_amount`` or
+            ``insufficient_funds``.
     """
     with state.lock:
-        payment = state.ledger.find(reference, payer=payer)
+        payment = only_one(
+            reference, state.ledger.matching(reference, payer=payer, network=network)
+        )
         if payment is None:
-            raise SettlementError("unknown_payment", f"No payment was signed as {reference}")
+            raise SettlementError(UNKNOWN_PAYMENT, f"No payment was signed as {reference}")
         moved = payment.amount if amount is None else amount
         if state.ledger.is_settled(payment):
             raise SettlementError("already_settled", f"Payment {reference} is settled already")
