@@ -129,9 +129,12 @@ def test_a_reference_to_two_authorizations_settles_neither(shop):
         shop.state.balances.fund(payment.payer, payment.chain, PRICE)
     assert refusal(shop.state, "0xsame") == (
         "ambiguous_payment",
-        f"Several payments were signed as 0xsame: {first.process_payment_id} on eip155:84532 by "
-        f"{first.payer}, {second.process_payment_id} on eip155:8453 by {second.payer}. "
-        "Give a processPaymentId, or the network and the payer too",
+        (
+            f"Several payments were signed as 0xsame: {first.process_payment_id} on "
+            f"eip155:84532 by {first.payer}, "
+            f"{second.process_payment_id} on eip155:8453 by {second.payer}. "
+            "Give a processPaymentId, or the network and the payer too"
+        ),
     )
     assert [payment.status for payment in shop.state.ledger.payments()] == ["SIGNED", "SIGNED"]
     assert settle(shop.state, "0xsame", network="eip155:8453") is second

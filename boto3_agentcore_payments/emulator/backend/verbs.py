@@ -136,7 +136,7 @@ class Verbs(AccountVerbs, HandOverVerbs, SeedVerbs, SnapshotVerbs):
 
         Args:
             reference: Its ``processPaymentId`` or its proof id. MPP nonces follow from the
-                challenge, so one proof id may be that of payments on two networks or by two wallets.
+                challenge, so payments on two networks or by two wallets may have one proof id.
             payer: Only a payment by this wallet's address.
             network: Only a payment on this network: its CAIP-2 name or its name in x402 version 1.
             amount: Atomic units to move; all that was signed for if not given.
