@@ -295,6 +295,22 @@ class TestProjects:
         assert wallet.pay() == "PROOF_GENERATED"
 
 
+def mpp_charge() -> dict[str, Any]:
+    """Return the members of a payment of a cent by MPP."""
+    request = {
+        "amount": "10000",
+        "currency": USDC,
+        "recipient": PAY_TO,
+        "methodDetails": {"chainId": 84532},
+    }
+    encoded = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
+    header = f'Payment id="one", realm="shop", method="evm", intent="charge", request="{encoded}"'
+    return {
+        "paymentType": "MPP",
+        "paymentInput": {"mpp": {"version": "1", "wwwAuthenticateHeaders": [header]}},
+    }
+
+
 class TestAccounts:
     def test_subscription(self, wallet: Wallet, control: PaymentsControl) -> None:
         control.unsubscribe()
@@ -325,20 +341,7 @@ class TestAccounts:
 
     def test_mpp_access(self, wallet: Wallet, control: PaymentsControl) -> None:
         control.set_mpp_access(False)
-        request = {
-            "amount": "10000",
-            "currency": USDC,
-            "recipient": PAY_TO,
-            "methodDetails": {"chainId": 84532},
-        }
-        encoded = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
-        header = (
-            f'Payment id="one", realm="shop", method="evm", intent="charge", request="{encoded}"'
-        )
-        mpp = {
-            "paymentType": "MPP",
-            "paymentInput": {"mpp": {"version": "1", "wwwAuthenticateHeaders": [header]}},
-        }
+        mpp = mpp_charge()
         assert wallet.refusal(**mpp) == (
             "AccessDeniedException",
             (
@@ -378,6 +381,18 @@ class TestAccounts:
         control.set_quota("maxManagers", None)
         world.manager("other")
 
+    def test_a_new_account_has_five_managers_in_a_region(
+        self, world: Any, control: PaymentsControl
+    ) -> None:
+        control.new_account()
+        control.set_role_checked(False)
+        for number in range(5):
+            world.manager(f"shop{number}")
+        with pytest.raises(ClientError) as caught:
+            world.manager("sixth")
+        exceeded = "maxManagers limit exceeded for account 123456789012"
+        assert error_of(caught.value) == ("ServiceQuotaExceededException", exceeded, 402)
+
     def test_quota_of_connectors(self, wallet: Wallet, control: PaymentsControl) -> None:
         control.set_quota("maxConnectors", 1)
         with pytest.raises(ClientError) as caught:
@@ -402,6 +417,15 @@ class TestAccounts:
         assert wallet.refusal() == poor
         control.fund_wallet(wallet.instrument, 10_000)
         assert wallet.pay() == "PROOF_GENERATED"
+
+    def test_a_wallet_must_be_funded_for_mpp_too(
+        self, wallet: Wallet, control: PaymentsControl
+    ) -> None:
+        control.set_funds_needed(True)
+        poor = "Insufficient balance in the payer wallet to cover the token transfer and gas fee."
+        assert wallet.refusal(**mpp_charge()) == ("ValidationException", poor, 400)
+        control.fund_wallet(wallet.instrument, 10_000)
+        assert wallet.pay(**mpp_charge()) == "PROOF_GENERATED"
 
 
 class TestRoles:
