@@ -39,6 +39,10 @@ def _shop(**members: Any) -> dict[str, Any]:
     [
         (_wallet(funds="-1"), r"connectors\[0\].wallets\[0\].funds must be US dollars as text"),
         (_wallet(funds="NaN"), r"wallets\[0\].funds must be US dollars as text"),
+        (_wallet(funds="1e400"), r"wallets\[0\].funds must be US dollars as text"),
+        (_wallet(funds=" 5_0 "), r"wallets\[0\].funds must be US dollars as text"),
+        (_wallet(funds="\u0665"), r"wallets\[0\].funds must be US dollars as text"),
+        (_wallet(funds="0.0000001"), r"wallets\[0\].funds must be US dollars as text"),
         (_wallet(funds=5.0), r"wallets\[0\].funds must be text"),
         (_wallet(network="MOON"), r"managers\[0\].connectors\[0\].wallets\[0\]: .*network"),
         ({"managers": [{"name": "no spaces"}]}, r"managers\[0\]: .*name"),

@@ -6,15 +6,16 @@ known to its emulated service, which returns to it when it is reset; its merchan
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager, ExitStack
 from copy import deepcopy
-from decimal import Decimal, InvalidOperation
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3_agentcore_payments.emulator.backend import kept, places, seed_files, seed_merchants
 from boto3_agentcore_payments.emulator.engine import finding, instruments, operations
 from boto3_agentcore_payments.emulator.engine.errors import ServiceError
+from boto3_agentcore_payments.emulator.engine.money import USDC_DECIMALS
 from boto3_agentcore_payments.emulator.wire import definitions, validation
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _VENDORS = {
     "CoinbaseCDP": ("coinbaseCDP", "coinbaseCdpConfiguration", "coinbase"),
     "StripePrivy": ("stripePrivy", "stripePrivyConfiguration", "privy"),
 }
-_UNITS = 10**6
+_DOLLARS = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,6})?")
 _MEMBERS: dict[str, dict[str, Any]] = {
     "": {"managers": list, "merchants": list},
     "managers": {"name": str, "connectors": list, "sessions": list},
@@ -191,8 +192,7 @@ def _make(backend: PaymentsBackend, start: Start, *, go_on: bool = False) -> Non
         for number, manager in enumerate(() if go_on else start.document.get("managers", ())):
             made.append(_manager(backend.state, manager, f"managers[{number}]"))
     except ValueError:
-        backend.empty()
-        kept.put_back(backend, before.items())
+        kept.replace(backend, before.items())
         raise
     start.made = {"managers": made, "merchants": seed_merchants.described(start.merchants)}
 
@@ -302,10 +302,7 @@ def _call(state: PaymentsState, path: str, operation: str, **params: Any) -> dic
 
 
 def _units(dollars: str, path: str) -> int:
-    try:
-        units = Decimal(dollars) * _UNITS
-        if units >= 0 and units == int(units):
-            return int(units)
-    except (InvalidOperation, ValueError, OverflowError):
-        pass
+    if _DOLLARS.fullmatch(dollars):
+        whole, _, part = dollars.partition(".")
+        return int(whole + part.ljust(USDC_DECIMALS, "0"))
     raise ValueError(f'{path} must be US dollars as text with at most 6 decimals, such as "5.00"')
