@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from boto3_agentcore_payments.emulator.backend import snapshots
+from boto3_agentcore_payments.emulator.backend import models, places, snapshots
 from boto3_agentcore_payments.emulator.control import PaymentsControl
+from boto3_agentcore_payments.emulator.engine import saved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REGION = "us-west-2"
 URL = "http://motoapi.amazonaws.com/moto-api/agentcore-payments"
@@ -128,6 +132,38 @@ def test_over_http(world: Any, control: PaymentsControl) -> None:
     paying.pay()
     assert post("restore", name="start") == (200, {"result": None})
     assert control.payments() == []
+
+
+@pytest.mark.parametrize("verb", ["restore", "reset"])
+def test_calls_that_run_meanwhile_never_see_a_part(
+    world: Any, control: PaymentsControl, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    paying = Paying(world)
+    paying.pay()
+    control.snapshot("start")
+    backend = places.chosen(region=REGION)
+    manager_id = paying.arn.rpartition("/")[2]
+    seen = []
+
+    def look() -> None:  # as another thread does, at each step of the verb
+        seen.append(backend.state.managers.get(manager_id) is not None)
+
+    for module, name in ((saved, "put_back"), (models, "PaymentsState"), (models, "Observer")):
+        monkeypatch.setattr(module, name, _looking(look, getattr(module, name)))
+    control.restore("start") if verb == "restore" else control.reset()
+
+    assert seen
+    assert all(seen)
+
+
+def _looking(look: Callable[[], None], inner: Callable[..., Any]) -> Callable[..., Any]:
+    def looked_at(*args: Any, **kwargs: Any) -> Any:
+        look()
+        result = inner(*args, **kwargs)
+        look()
+        return result
+
+    return looked_at
 
 
 @pytest.mark.parametrize(("taken", "known"), [((), "none was taken"), (("b", "a"), "one of a, b")])

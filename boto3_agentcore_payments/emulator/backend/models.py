@@ -58,9 +58,14 @@ class PaymentsBackend(BaseBackend):
         trusted_keys: Keys a test registered to verify bearer tokens.
         seller_keys: Keys that quotes of AWS Marketplace sellers are verified with.
         starts: The known starts that were made here, which have merchants open; see ``seeding``.
+
+    Args:
+        region_name: An AWS region's name.
+        account_id: Twelve digits.
+        replaces: Whether nobody is told yet, since it is a replacement that is still to be filled.
     """
 
-    def __init__(self, region_name: str, account_id: str) -> None:
+    def __init__(self, region_name: str, account_id: str, *, replaces: bool = False) -> None:
         super().__init__(region_name, account_id)
         self.starts: list[AbstractContextManager[object]] = []
         self.trusted_keys = TrustedKeys()
@@ -81,6 +86,10 @@ class PaymentsBackend(BaseBackend):
         )
         self.observer = Observer(self.state)
         self.state.listeners.add(self.observer)
+        if not replaces:
+            self._tell()
+
+    def _tell(self) -> None:
         for tell in made:
             tell(self)
 
@@ -89,7 +98,22 @@ class PaymentsBackend(BaseBackend):
         for start in self.starts:
             start.__exit__(None, None, None)
         accounts.reset(self.account_id)
-        super().reset()
+        self.become(self.replacement())
+
+    def replacement(self) -> PaymentsBackend:
+        """Return a new service of the same account and region, for :meth:`become`."""
+        return PaymentsBackend(self.region_name, self.account_id, replaces=True)
+
+    def become(self, other: PaymentsBackend) -> None:
+        """Be as another service is, from one moment to the next.
+
+        moto's own reset takes everything away first, which calls of other threads would see.
+
+        Args:
+            other: A :meth:`replacement`; it is not used on its own any more.
+        """
+        self.__dict__ = other.__dict__
+        self._tell()
 
     def empty(self) -> None:
         """Begin again, but go on knowing the starts that were made."""

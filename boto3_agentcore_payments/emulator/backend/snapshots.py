@@ -63,7 +63,8 @@ class SnapshotVerbs:
         """Make everything as it was when :meth:`snapshot` kept it; as often as wanted.
 
         Only what both the snapshot and this control cover is changed: with a region, that region
-        alone, and what holds for its account. What has come into being since is gone.
+        alone, and what holds for its account. What has come into being since is gone. A call that
+        runs meanwhile sees a service as it was before or as it is then, never a part of it.
 
         Args:
             name: The snapshot's name.
@@ -76,12 +77,13 @@ class SnapshotVerbs:
             known = f"one of {', '.join(sorted(_snapshots))}" if _snapshots else "none was taken"
             raise ValueError(f"unknown snapshot {name!r}; {known}")
         for backend in places.in_use(self.account_id, self.region):
-            if _covers(found, (backend.account_id, backend.region_name)):
+            place = (backend.account_id, backend.region_name)
+            if _covers(found, place) and place not in found.services:
                 backend.empty()
         shared: dict[str, Fault] = {}
         for place, rows in found.services.items():
             if self.account_id in {None, place[0]} and self.region in {None, place[1]}:
-                kept.put_back(places.chosen(*place), rows.items(), shared=shared)
+                kept.replace(places.chosen(*place), rows.items(), shared=shared)
 
 
 def _covers(snapshot: _Snapshot, place: Place) -> bool:
