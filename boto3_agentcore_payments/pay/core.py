@@ -144,11 +144,9 @@ class Core:
     def unanswered(self, found: Purchase, what: str) -> OutcomeUnknown:
         """Return the error for an answer that was lost after the payment."""
         self.tell(found)
-        message = (
-            f"it is paid, but the merchant's answer was lost ({what}): {found.quote}; the same "
-            "request, or resume(receipt), goes on with the same proof"
-        )
-        return OutcomeUnknown(message, quote=found.quote, receipt=found.receipt)
+        message = f"it is paid, but the merchant's answer was lost ({what}): {found.quote}"
+        advice = "the same request, or resume(receipt), goes on with the same proof"
+        return OutcomeUnknown(message, quote=found.quote, receipt=found.receipt, advice=advice)
 
     def forget(self, found: Purchase) -> None:
         """Remove a finished purchase from the journal, ignoring errors: the content has arrived."""

@@ -21,12 +21,20 @@ class PaymentError(AgentCorePaymentsError):
     Attributes:
         quote: What was to be paid, or ``None`` if no price was known yet.
         receipt: What was paid, or ``None`` if no payment is known.
+        advice: The end of the message, which says what to call or set in Python; empty if there is
+            no such end.
     """
 
     def __init__(
-        self, message: str, *, quote: Quote | None = None, receipt: Receipt | None = None
+        self,
+        message: str,
+        *,
+        quote: Quote | None = None,
+        receipt: Receipt | None = None,
+        advice: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{message}; {advice}" if advice else message)
+        self.advice = advice
         self.quote = quote
         self.receipt = receipt
 

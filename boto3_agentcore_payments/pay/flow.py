@@ -215,14 +215,18 @@ def _process(core: Core, found: Purchase) -> Generator[Command, Any, None]:
             receipt = core.lost(found)
             message = (
                 f"the answer of ProcessPayment was lost ({type(error).__name__}), so it may be "
-                f"paid: {quote}; the same request goes on with the same payment"
+                f"paid: {quote}"
             )
-            raise OutcomeUnknown(message, quote=quote, receipt=receipt) from error
+            advice = "the same request goes on with the same payment"
+            raise OutcomeUnknown(message, quote=quote, receipt=receipt, advice=advice) from error
         hub = yield from _hub(core, found, error)
         refused = refusal_of(error, quote, hub)
         yield Call(core.forget, (found,))
         core.release(found)
         raise refused from error
+    except BaseException:  # interrupted or cancelled: the service may have paid
+        core.lost(found)
+        raise
     try:
         found.proof = protocol.proof(offer, answer["paymentOutput"])
         process_payment_id = str(answer["processPaymentId"])
@@ -270,16 +274,29 @@ def _expired(found: Purchase) -> bool:
 def _spend(
     core: Core, found: Purchase, peer: str | None, chain: Chain
 ) -> Generator[Command, Any, Outcome]:
+    """Present the proof; pass the receipt on even if that is interrupted or cancelled."""
+    try:
+        return (yield from _present(core, found, peer, chain))
+    except PaymentError:
+        raise
+    except BaseException:
+        core.tell(found)
+        raise
+
+
+def _present(
+    core: Core, found: Purchase, peer: str | None, chain: Chain
+) -> Generator[Command, Any, Outcome]:
     """Send the request with the proof, and handle the merchant's answer."""
     offer, quote, receipt = found.offer, found.quote, found.receipt
     assert offer is not None  # noqa: S101 (opened above)
     assert receipt is not None  # noqa: S101 (paid above)
     if _expired(found):
-        message = (
-            f"the proof has expired, and the session was charged for it: {quote}; it is not paid "
-            "again: abandon(receipt) or another purchase_id begins a new purchase"
+        message = f"the proof has expired, and the session was charged for it: {quote}"
+        advice = (
+            "it is not paid again: abandon(receipt) or another purchase_id begins a new purchase"
         )
-        raise ProofExpired(message, quote=quote, receipt=receipt)
+        raise ProofExpired(message, quote=quote, receipt=receipt, advice=advice)
     protocol = protocols.protocol_of(offer.payment_type)
     headers = protocol.headers(
         offer,
@@ -419,6 +436,9 @@ class _Watch:
     def failed(self, error: BaseException) -> PaymentError | None:
         """Keep the purchase open: the content was cut short."""
         found, self._found = self._found, None
-        if found is None or not isinstance(error, Exception):
+        if found is None:
+            return None
+        if not isinstance(error, Exception):  # interrupted or cancelled: it is paid all the same
+            self._core.tell(found)
             return None
         return self._core.unanswered(found, type(error).__name__)

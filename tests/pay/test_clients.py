@@ -7,11 +7,13 @@ import copy
 import io
 import json
 import pickle
+import socket
 import threading
 from decimal import Decimal
 
 import httpx
 import pytest
+import requests
 from pay_world import (
     FETCHERS,
     NETWORK,
@@ -400,3 +402,17 @@ def test_a_connection_that_was_reset_has_no_address_to_check(new_payer, service)
     ):
         http.get("https://shop.example/")
     assert service.calls == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_connection_error_names_urllib3s_own_classes(new_payer, scheme):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        with pytest.raises(requests.ConnectionError) as raised:
+            new_payer().pay(f"{scheme}://127.0.0.1:{port}/")
+
+    pool = f"{scheme.upper()}ConnectionPool(host='127.0.0.1', port={port})"
+    assert str(raised.value).startswith(f"{pool}: Max retries exceeded with url: / ")
+    assert f"{scheme.upper()}Connection" in str(raised.value).removeprefix(pool)
+    assert "_Peer" not in str(raised.value)

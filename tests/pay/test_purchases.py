@@ -624,6 +624,80 @@ def test_on_receipt_is_called_for_a_lost_outcome_and_once_it_is_known(new_payer,
     assert len({receipt.process_payment_id for receipt in told}) == 1
 
 
+def test_on_receipt_is_called_for_a_payment_that_was_interrupted(new_payer, shop, service):
+    service.after.append(KeyboardInterrupt())
+    told = []
+    with pytest.raises(KeyboardInterrupt):
+        new_payer(on_receipt=told.append).pay(shop.url)
+
+    assert service.charged == 1
+    assert [receipt.process_payment_id for receipt in told] == [None]
+
+
+def test_on_receipt_is_called_for_a_paid_request_that_was_interrupted(new_payer, shop, monkeypatch):
+    from boto3_agentcore_payments.pay.clients.requests_session import PayingAdapter
+
+    send = PayingAdapter.send_once
+
+    def interrupted(self, request, **options):
+        if "PAYMENT-SIGNATURE" in request.headers:
+            raise KeyboardInterrupt
+        return send(self, request, **options)
+
+    monkeypatch.setattr(PayingAdapter, "send_once", interrupted)
+    told = []
+    payer = new_payer(on_receipt=told.append)
+    with pytest.raises(KeyboardInterrupt):
+        payer.pay(shop.url)
+
+    assert told == payer.receipts
+    assert told[0].process_payment_id is not None
+
+
+def test_on_receipt_is_called_for_a_body_whose_reading_was_interrupted(
+    new_payer, shop, monkeypatch
+):
+    shop.answer = lambda seen: (
+        settled(**{"Content-Type": "text/event-stream"}) if seen.proof else demand()
+    )
+    told = []
+    payer = new_payer(on_receipt=told.append)
+    answer = payer.pay(shop.url, stream=True)
+    assert told == []
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("urllib3.HTTPResponse.stream", interrupted)
+    with answer, pytest.raises(KeyboardInterrupt):
+        answer.content  # noqa: B018 (reads the body)
+
+    assert told == payer.receipts
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "advice"),
+    [
+        ([LOST], [], "the same request goes on with the same payment"),
+        (
+            [],
+            [Reply(drop=True)],
+            "the same request, or resume(receipt), goes on with the same proof",
+        ),
+    ],
+)
+def test_an_error_has_its_advice_apart_and_at_the_end_of_its_message(
+    new_payer, shop, service, before, after, advice
+):
+    service.before.extend(before)
+    shop.settling = after
+    with pytest.raises(OutcomeUnknown) as raised:
+        new_payer().pay(shop.url)
+
+    assert raised.value.advice == advice
+    assert str(raised.value).endswith(f"{raised.value.quote}; {advice}")
+
+
 def test_an_error_of_on_receipt_does_not_lose_the_content(new_payer, shop, caplog):
     def broken(_):
         raise ZeroDivisionError

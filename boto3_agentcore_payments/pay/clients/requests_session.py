@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import requests
 import urllib3
@@ -21,10 +21,12 @@ from boto3_agentcore_payments.pay.flow import Chain, purchase
 from boto3_agentcore_payments.pay.purchases import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from boto3_agentcore_payments.pay.commands import Outcome, Watch
     from boto3_agentcore_payments.pay.core import Core
+
+_Class = TypeVar("_Class")
 
 _CHUNK = 65536
 _KEPT_HEADERS = ("Accept", "Content-Type", "Content-Encoding")
@@ -83,6 +85,18 @@ def chain(found: Chain) -> Iterator[None]:
         _chain.reset(token)
 
 
+def _named_as(public: type) -> Callable[[type[_Class]], type[_Class]]:
+    """Give a class the name of the one it extends: urllib3 writes it into errors."""
+
+    def name(ours: type[_Class]) -> type[_Class]:
+        ours.__name__, ours.__qualname__ = public.__name__, public.__qualname__
+        ours.__module__ = public.__module__
+        return ours
+
+    return name
+
+
+@_named_as(HTTPConnection)
 class _PeerConnection(HTTPConnection):
     """A connection that reports its peer's address and can be given the address to connect to."""
 
@@ -109,14 +123,17 @@ class _PeerConnection(HTTPConnection):
         super().putrequest(*args, **options)
 
 
+@_named_as(HTTPSConnection)
 class _PeerHTTPSConnection(_PeerConnection, HTTPSConnection):
     """The same with TLS, verified for the host's name."""
 
 
+@_named_as(HTTPConnectionPool)
 class _PeerPool(HTTPConnectionPool):
     ConnectionCls = _PeerConnection  # pyright: ignore[reportAssignmentType] (as urllib3's own)
 
 
+@_named_as(HTTPSConnectionPool)
 class _PeerHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _PeerHTTPSConnection  # pyright: ignore[reportAssignmentType]
 
