@@ -30,7 +30,7 @@ TOUCHED = {
     "moto.core.base_backend:BaseBackend.urls": "url_bases x url_paths, in order",
     "moto.core.base_backend:BaseBackend.url_paths": "the same for the server",
     "moto.core.base_backend:BaseBackend._url_module": "stand-ins override it",
-    "moto.core.base_backend:BaseBackend.reset": "makes a new PaymentsBackend",
+    "moto.core.base_backend:BaseBackend.reset": "PaymentsBackend.reset replaces it",
     "moto.core.base_backend:BackendDict.reset": "joins moto's reset",
     "moto.core.base_backend:BackendDict._create_account_specific_backend": "joins moto's reset",
     "moto.core.base_backend:AccountSpecificBackend.__getitem__": "KeyError for an unknown region",
