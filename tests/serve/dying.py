@@ -1,6 +1,6 @@
 """Kill a process before each line of the code that writes state files, and look at the file then.
 
-    python -m tests.serve.dying FILE make|restore STEP
+    python tests/serve/dying.py FILE make|restore STEP
 
 Every STEP-th line gets a process of its own. Prints as JSON the number of lines that were run, and
 each state that was found: the managers' names and the wallets' balances.

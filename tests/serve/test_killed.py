@@ -18,6 +18,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -30,7 +31,6 @@ from tests.serve.test_state_file import COMMAND, KEYS, PAYEE, Paying, client, pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.serve.running_server import Serving
 
@@ -348,7 +348,8 @@ STEP = int(os.environ.get("AGENTCORE_PAYMENTS_KILL_STEP", "40"))
 
 def killed_everywhere(file: Path, what: str, step: int) -> tuple[int, Any]:
     """Return how many lines were run, and what was found in the file then; see ``dying.py``."""
-    command = [sys.executable, "-m", "tests.serve.dying", str(file), what, str(step)]
+    program = Path(__file__).with_name("dying.py")
+    command = [sys.executable, str(program), str(file), what, str(step)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     lines, seen = json.loads(ran.stdout)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from tests.serve.running_server import Serving
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-webdriver = pytest.importorskip(
-    "selenium.webdriver", reason="selenium is not installed; nox -s page brings it"
-)
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="no chromium and chromedriver (Debian: chromium-driver)"
 )
@@ -35,6 +32,10 @@ def server() -> Iterator[Serving]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    # Here and not above, where it would leave half a module to those that import from this one.
+    webdriver = pytest.importorskip(
+        "selenium.webdriver", reason="selenium is not installed; nox -s page brings it"
+    )
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,900"):
