@@ -11,6 +11,7 @@ invalid command line, 1 for everything else.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from boto3_agentcore_payments.errors import AgentCorePaymentsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 PROGRAM = "agentcore-payments"
 DISTRIBUTION = "boto3-agentcore-payments"
@@ -67,22 +68,43 @@ def main(argv: Sequence[str] | None = None) -> int:
             understood.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    parsed = parse(arguments)
+    with _standard_error():
+        return _run(parse(arguments))
+
+
+def _run(parsed: argparse.Namespace) -> int:
     try:
         status = int(importlib.import_module(_module(parsed.command)).run(parsed))
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except AgentCorePaymentsError as error:
         return _fail(parsed.command, str(error))
     except BrokenPipeError:
-        # The reader (head, a pager) has closed the pipe. Without this, the interpreter would
-        # print an error when it flushes standard output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()  # the reader (head, a pager) has closed the pipe
         return 0
     except OSError as error:
+        drop_output()
         return _fail(parsed.command, _describe(error))
     except KeyboardInterrupt:
         return _INTERRUPTED
     return status
+
+
+def drop_output() -> bool:
+    """Discard what standard output does not take; return whether it took all.
+
+    Without this, the interpreter would print an error when it flushes standard output at exit.
+    """
+    if sys.stdout is None:
+        return True
+    try:
+        sys.stdout.flush()
+    except OSError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+        return False
+    return True
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -95,6 +117,20 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         SystemExit: if ``--help`` or ``--version`` is asked for, or it cannot be understood.
     """
     return _parser(arguments).parse_args(arguments)
+
+
+@contextlib.contextmanager
+def _standard_error() -> Iterator[None]:
+    """Replace a closed standard error: ``print(file=None)`` prints to standard output."""
+    if sys.stderr is not None:
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as null:  # noqa: PTH123 (one of the standard three)
+        sys.stderr = null
+        try:
+            yield
+        finally:
+            sys.stderr = None  # as it was
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

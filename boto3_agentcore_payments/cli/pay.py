@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import stat
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from boto3_agentcore_payments.cli import settings
+from boto3_agentcore_payments.cli import drop_output, settings
 from boto3_agentcore_payments.cli.settings import Option
 from boto3_agentcore_payments.errors import AgentCorePaymentsError, CommandError
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from boto3_agentcore_payments.cli.pay_report import Report
     from boto3_agentcore_payments.cli.settings import Settings
-    from boto3_agentcore_payments.pay import Payer
+    from boto3_agentcore_payments.pay import Payer, Receipt
 
 OPTIONS = (
     Option("max-price", "the most this may cost, in US dollars (default: 0.05)", "USD"),
@@ -65,6 +67,8 @@ _SESSION_MINUTES = 60
 _TIMEOUT = "60"
 _FIRST_ERROR = 400
 _CHUNK = 65536
+_BY_SIGNAL = 128
+"""What shells add to a signal's number for an exit status."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,26 +86,35 @@ def run(arguments: argparse.Namespace) -> int:
     """Fetch the URL, paying if the answer asks for it; return the exit status.
 
     Raises:
-        CommandError: if a setting is missing or not understood.
+        CommandError: if a setting is missing or not understood, or there is nowhere to write to.
         MissingExtraError: if the extra ``pay`` is not installed.
+        SystemExit: if it is ended by SIGTERM or SIGHUP.
     """
     from boto3_agentcore_payments.cli.pay_report import Report
 
     chosen = settings.settle(arguments, OPTIONS)
+    if sys.stdout is None and chosen.text("output") is None:
+        raise CommandError("standard output is closed; give -o FILE")
     report = Report(
         as_json=chosen.on("json"),
         to_output=chosen.on("dry_run") or chosen.text("output") is not None,
+        journal=chosen.text("journal") is not None,
     )
     fetch = _quote if chosen.on("dry_run") else _pay
     try:
-        return fetch(arguments.url, chosen, report)
+        with _ended_by_signals():
+            return fetch(arguments.url, chosen, report)
     except CommandError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not drop_output():
+            report.use_standard_error()
         status = _status(error)
         if status is None:
+            report.interrupted(error)
             raise
         report.failed(error)
+        drop_output()
         return status
 
 
@@ -110,9 +123,9 @@ def _pay(url: str, chosen: Settings, report: Report) -> int:
     with _destination(chosen.text("output")) as (body, keep), _payer(chosen, report) as payer:
         with payer.requests_session() as http:
             report.progress(f"{request['method']} {url}")
-            answer = http.request(url=url, stream=True, **request)
-            for chunk in answer.iter_content(_CHUNK):
-                body.write(chunk)
+            with http.request(url=url, stream=True, **request) as answer:
+                for chunk in answer.iter_content(_CHUNK):
+                    body.write(chunk)
             body.flush()
         keep()
         report.done(answer.status_code, payer.receipts[-1] if payer.receipts else None)
@@ -144,6 +157,13 @@ def _payer(chosen: Settings, report: Report) -> Iterator[Payer]:
     from boto3_agentcore_payments.pay import Payer, append_to
 
     receipts = None if chosen.on("dry_run") else chosen.text("receipts")
+    keep = None if receipts is None else append_to(receipts)
+
+    def hear(receipt: Receipt) -> None:
+        report.hear(receipt)
+        if keep is not None:
+            keep(receipt)
+
     manager, wallets = _needed(chosen, "manager"), chosen.all("instrument")
     if not wallets:
         raise _missing("instrument")
@@ -168,7 +188,7 @@ def _payer(chosen: Settings, report: Report) -> Iterator[Payer]:
         max_price=max_price,
         allow_private=chosen.on("allow_private"),
         journal=chosen.text("journal"),
-        on_receipt=None if receipts is None else append_to(receipts),
+        on_receipt=hear,
     ) as payer:
         yield payer
 
@@ -244,6 +264,8 @@ def _request(chosen: Settings) -> dict[str, Any]:
 
 def _data(text: str) -> bytes:
     if text == "@-":
+        if sys.stdin is None:
+            raise CommandError("standard input is closed, and -d @- reads it")
         return sys.stdin.buffer.read()
     return Path(text[1:]).read_bytes() if text.startswith("@") else text.encode()
 
@@ -284,8 +306,33 @@ def _put(name: str, target: Path) -> None:
     Path(name).replace(target)
 
 
-def _status(error: Exception) -> int | None:
-    """Return the exit status of an error that can be reported; ``None`` for a fault of ours."""
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Raise SystemExit at SIGTERM and SIGHUP, so that files are tidied up and receipts shown."""
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one must not disturb that
+        sys.exit(_BY_SIGNAL + number)
+
+    taken = []
+    if threading.current_thread() is threading.main_thread():
+        numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+        taken = [
+            number
+            for number in numbers
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL
+        ]
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _status(error: BaseException) -> int | None:
+    """Return the exit status of an error; ``None`` for a fault of ours, or an interruption."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     from boto3_agentcore_payments.pay import OutcomeUnknown, OverBudget, PolicyRefusal

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.cli import pay_words
 from boto3_agentcore_payments.pay.receipt_lines import fields
 
 if TYPE_CHECKING:
@@ -17,12 +18,20 @@ class Report:
 
     Args:
         as_json: Whether the result is a JSON object; an error is one too then.
-        to_output: Whether standard output is free for the result.
+        to_output: Whether standard output is free for the result. If it is closed, or cannot be
+            written, the result goes to standard error.
+        journal: Whether the payer has a journal, on which depends what a second run does.
     """
 
-    def __init__(self, *, as_json: bool, to_output: bool) -> None:
+    def __init__(self, *, as_json: bool, to_output: bool, journal: bool) -> None:
         self._json = as_json
         self._to_output = to_output
+        self._journal = journal
+        self._heard: Receipt | None = None
+
+    def hear(self, receipt: Receipt) -> None:
+        """Note a payment, for an error that does not know of it."""
+        self._heard = receipt
 
     def progress(self, text: str) -> None:
         """Say what is being done."""
@@ -47,33 +56,49 @@ class Report:
 
     def quoted(self, quote: Quote, refusal: str | None) -> None:
         """Give what it would cost, and why it would not be paid."""
+        if refusal is not None:
+            refusal = pay_words.options_in(refusal, quote)
         text = str(quote) if refusal is None else f"{quote}; refused: {refusal}"
         self._result(text, {"outcome": "quote", **fields(quote), "refusal": refusal})
 
-    def failed(self, error: Exception) -> None:
-        """Say what went wrong; as JSON with the quote and the receipt that the error has."""
-        quote, receipt = getattr(error, "quote", None), getattr(error, "receipt", None)
-        message = _one_line(str(error) or type(error).__name__)
+    def use_standard_error(self) -> None:
+        """Write the result to standard error: standard output has just failed."""
+        self._to_output = False
+
+    def interrupted(self, error: BaseException) -> None:
+        """Show what was paid before an error that others report; nothing if nothing was."""
+        if self._heard is not None:
+            self.failed(error)
+
+    def failed(self, error: BaseException) -> None:
+        """Say what went wrong, with the receipt of what was paid before; as JSON with the quote."""
+        quote = getattr(error, "quote", None)
+        receipt = getattr(error, "receipt", None) or self._heard
+        message = _one_line(pay_words.message(error, receipt, journal=self._journal))
         if not self._json:
             self.progress(message)
             if receipt is not None:
                 print(_paid(receipt), file=sys.stderr)
             return
-        self._result(
-            "",
-            {
-                "outcome": "error",
-                "error": type(error).__name__,
-                "message": message,
-                "quote": None if quote is None else fields(quote),
-                "receipt": None if receipt is None else fields(receipt),
-            },
-        )
+        members = {
+            "outcome": "error",
+            "error": type(error).__name__,
+            "message": message,
+            "quote": None if quote is None else fields(quote),
+            "receipt": None if receipt is None else fields(receipt),
+        }
+        try:
+            self._result("", members)
+        except OSError:  # of standard output, which may be the error that is told of
+            self.use_standard_error()
+            self._result("", members)
 
     def _result(self, line: str, members: dict[str, Any]) -> None:
-        sys.stdout.flush()
         text = json.dumps(members) if self._json else _one_line(line)
-        print(text, file=sys.stdout if self._to_output else sys.stderr)
+        if self._to_output and sys.stdout is not None:
+            print(text, flush=True)
+        else:
+            print(text, file=sys.stderr)
 
 
 def _paid(receipt: Receipt) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boto3_agentcore_payments.cli import PROGRAM
+from boto3_agentcore_payments.errors import CommandError
 
 if TYPE_CHECKING:
     import argparse
@@ -105,6 +106,8 @@ def _read(file: str) -> Iterator[tuple[int, Receipt | None]]:
     from boto3_agentcore_payments.pay.receipt_lines import read_receipts
 
     if file == "-":
+        if sys.stdin is None:
+            raise CommandError("standard input is closed, and - reads it")
         yield from read_receipts(sys.stdin)
         return
     with Path(file).open(encoding="utf-8", errors="replace") as lines:

@@ -81,3 +81,41 @@ def test_a_reader_that_leaves_early_causes_no_message() -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 0
+
+
+def closed(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with one of its streams closed by a shell."""
+    program = [sys.executable, "-m", "boto3_agentcore_payments", *arguments]
+    return subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the stream")
+def test_closed_standard_output_is_no_traceback() -> None:
+    ran = closed(">&-", "receipts", "/dev/null")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the stream")
+def test_an_error_with_standard_error_closed_is_not_on_standard_output() -> None:
+    ran = closed("2>&-", "receipts", "/nonexistent/receipts")
+    assert (ran.returncode, ran.stdout) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the stream")
+def test_closed_standard_input_is_one_line() -> None:
+    ran = closed("<&-", "receipts", "-")
+    said = "agentcore-payments receipts: standard input is closed, and - reads it\n"
+    assert (ran.returncode, ran.stderr) == (1, said)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_full_disk_is_one_line() -> None:
+    ran = closed(">/dev/full", "receipts", "/dev/null")
+    said = "agentcore-payments receipts: No space left on device\n"
+    assert (ran.returncode, ran.stderr) == (1, said)

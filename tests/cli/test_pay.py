@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -88,9 +89,18 @@ def pay(account, capfdbinary):
 
 
 class Free(BaseHTTPRequestHandler):
-    """Answer with the request that came."""
+    """Answer with the request that came; ``/endless`` is a byte, and no more until one leaves."""
+
+    begun = threading.Event()
 
     def do_POST(self) -> None:
+        if self.path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"1")
+            self.begun.set()
+            self.connection.recv(1)
+            return
         length = int(self.headers.get("Content-Length") or 0)
         asked = {
             "method": self.command,
@@ -194,7 +204,8 @@ def test_price_above_the_ceiling_is_status_3(pay, article):
     status, out, err = pay(article.url, "--max-price", "0.005")
     assert (status, out) == (3, "")
     assert "0.01 USD" in err[-1]
-    assert "max_price" in err[-1]
+    assert "the price is above --max-price 0.005: " in err[-1]
+    assert err[-1].endswith("; raise --max-price to pay")
 
 
 def test_budget_that_is_used_up_is_status_3(pay, article):
@@ -220,13 +231,156 @@ def test_lost_answer_is_status_4_and_the_same_command_goes_on_with_a_journal(
     finally:
         control.clear_faults()
     assert (status, out) == (4, "")
-    assert "the answer of ProcessPayment was lost" in " ".join(err)
+    assert "the answer of ProcessPayment was lost" in err[-2]
+    assert err[-2].endswith(
+        "; the same command, with the same --journal, goes on with the same payment"
+    )
     assert pay(article.url, *journal)[0] == 0
-    made, given = account
-    left = made.data.get_payment_session(
-        paymentManagerArn=given["MANAGER"], paymentSessionId=given["SESSION"], userId="alice"
-    )["paymentSession"]["availableLimits"]["availableSpendAmount"]["value"]
-    assert left == "0.02"
+    assert left_of(account) == "0.02"
+
+
+def test_lost_answer_without_a_journal_says_that_a_second_run_pays_again(pay, article, account):
+    control = PaymentsControl(region=REGION)
+    control.inject_fault("ProcessPayment", drop_after=True, times=10)
+    try:
+        status, _, err = pay(article.url)
+    finally:
+        control.clear_faults()
+    assert status == 4
+    assert "so it may be paid: 0.01 USD" in err[-2]
+    assert err[-2].endswith(
+        "; the payment may have been made, and running the command again pays again; "
+        "--journal FILE, given from the first run on, makes a repeat safe"
+    )
+    assert err[-1].endswith("not known to be settled, payment unknown")
+    assert pay(article.url)[0] == 0
+    assert left_of(account) == "0.01"
+
+
+class Broken:
+    """A standard output whose body cannot be written."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.buffer = self
+        self._error = error
+
+    def write(self, _: object) -> int:
+        raise self._error
+
+    def flush(self) -> None:
+        """Have nothing to write."""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (OSError(28, "No space left on device"), 1, "[Errno 28] No space left on device"),
+        (BrokenPipeError(32, "Broken pipe"), 0, "[Errno 32] Broken pipe"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_receipt_is_shown_and_kept_where_the_body_cannot_be_written(
+    pay, article, tmp_path, monkeypatch, error, status, said
+):
+    receipts = tmp_path / "receipts"
+    monkeypatch.setattr(sys, "stdout", Broken(error))
+    ended, _, err = pay(article.url, "--receipts", str(receipts))
+    assert ended == status
+    assert err[-2] == (
+        f"agentcore-payments pay: {said}; it is paid, and running the command again pays again"
+    )
+    assert err[-1].startswith(f"0.01 USD to {article.pay_to} for GET {article.url} (x402 exact on ")
+    assert json.loads(receipts.read_text())["process_payment_id"] == err[-1].rpartition(" ")[2]
+    ended, _, err = pay(article.url, "--json")
+    assert ended == status
+    assert json.loads(err[-1])["receipt"]["amount"] == "0.01"
+
+
+def test_full_disk_is_told_with_the_receipt(pay, article, monkeypatch):
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (as standard output is)
+        monkeypatch.setattr(sys, "stdout", full)
+        status, _, err = pay(article.url)
+    assert status == 1
+    assert "No space left on device; it is paid" in err[-2]
+    assert err[-1].startswith("0.01 USD to ")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_receipt_that_standard_output_does_not_take_is_on_standard_error(
+    pay, article, tmp_path, monkeypatch, more
+):
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (as standard output is)
+        monkeypatch.setattr(sys, "stdout", full)
+        status, _, err = pay(article.url, "-o", str(tmp_path / "article.json"), *more)
+    assert status == 1
+    receipt = json.loads(err[-1])["receipt"]["amount"] if more else err[-1].partition(" ")[0]
+    assert receipt == "0.01"
+    assert (tmp_path / "article.json").exists()
+
+
+def test_error_that_standard_output_does_not_take_keeps_its_status(
+    pay, article, tmp_path, monkeypatch
+):
+    file = tmp_path / "article.json"
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (as standard output is)
+        monkeypatch.setattr(sys, "stdout", full)
+        status, _, err = pay(article.url, "-o", str(file), "--json", "--max-price", "0.005")
+    assert (status, json.loads(err[-1])["error"]) == (3, "OverCeiling")
+
+
+def test_closed_standard_error_puts_nothing_into_the_body(pay, article, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    status, out, _ = pay(article.url)
+    assert (status, json.loads(out)) == (0, {"content": "The article you paid for."})
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_closed_standard_output_is_refused_before_anything_is_paid(pay, article, monkeypatch, more):
+    sold = len(article.sales)
+    monkeypatch.setattr(sys, "stdout", None)
+    status, _, err = pay(article.url, *more)
+    assert (status, err) == (
+        1,
+        ["agentcore-payments pay: standard output is closed; give -o FILE"],
+    )
+    assert len(article.sales) == sold
+
+
+def test_with_a_file_and_closed_standard_output_the_receipt_is_on_standard_error(
+    pay, article, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys, "stdout", None)
+    status, _, err = pay(article.url, "-o", str(tmp_path / "article.json"))
+    assert status == 0
+    assert err[-1].startswith("0.01 USD to ")
+
+
+def test_closed_standard_input_is_one_line(pay, free, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    status, _, err = pay(free, "-d", "@-")
+    assert (status, err) == (
+        1,
+        ["agentcore-payments pay: standard input is closed, and -d @- reads it"],
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program can handle")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_leaves_no_temporary_file(account, free, tmp_path, number):
+    Free.begun.clear()
+    file = tmp_path / "files" / "body"
+    file.parent.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "boto3_agentcore_payments", "pay", f"{free}/endless", "-o", file],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        restore_signals=True,
+    ) as running:
+        assert Free.begun.wait(30)
+        assert len(list(file.parent.iterdir())) == 1
+        running.send_signal(number)
+        assert running.wait(30) == 128 + number
+    assert list(file.parent.iterdir()) == []
 
 
 def test_dry_run_says_the_price_on_standard_output_and_pays_nothing(pay, article):
@@ -245,7 +399,8 @@ def test_dry_run_says_the_price_on_standard_output_and_pays_nothing(pay, article
 def test_dry_run_is_status_3_where_it_would_not_be_paid(pay, article):
     status, out, _ = pay(article.url, "--dry-run", "--max-price", "0.005")
     assert status == 3
-    assert "; refused: " in out
+    assert "; refused: the price is above --max-price 0.005: " in out
+    assert out.endswith("; raise --max-price to pay\n")
 
 
 def test_dry_run_looks_at_the_sessions_budget(pay, article, account):
@@ -301,7 +456,7 @@ def test_private_address_is_refused_unless_allowed(pay, article, monkeypatch):
     monkeypatch.setenv("AGENTCORE_PAYMENTS_ALLOW_PRIVATE", "0")
     status, _, err = pay(article.url)
     assert status == 3
-    assert "allow_private" in err[-1]
+    assert err[-1].endswith(" is at the private address 127.0.0.1; --allow-private pays there")
 
 
 @pytest.mark.parametrize("price", ["abc", "-1", "1e-2", "0,05"])
@@ -373,3 +528,12 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def left_of(account) -> str:
+    """Return what the session has left, in US dollars."""
+    made, given = account
+    answer = made.data.get_payment_session(
+        paymentManagerArn=given["MANAGER"], paymentSessionId=given["SESSION"], userId="alice"
+    )
+    return answer["paymentSession"]["availableLimits"]["availableSpendAmount"]["value"]
