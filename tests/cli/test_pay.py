@@ -365,8 +365,9 @@ def test_closed_standard_input_is_one_line(pay, free, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program can handle")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signal_leaves_no_temporary_file(account, free, tmp_path, number):
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_signal_leaves_no_temporary_file(account, free, tmp_path, name):
+    number = getattr(signal, name)
     Free.begun.clear()
     file = tmp_path / "files" / "body"
     file.parent.mkdir()
