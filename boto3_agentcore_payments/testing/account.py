@@ -115,6 +115,11 @@ class Account:
         return control_client(self._session, **self._client_arguments())
 
     @MadeOnce
+    def iam_client(self) -> Any:
+        """Return a client of IAM, where the manager's role is."""
+        return self._session.client("iam", **self._client_arguments())
+
+    @MadeOnce
     def emulator(self) -> PaymentsControl:
         """Return the control surface: what a test may do and a client may not."""
         from boto3_agentcore_payments.emulator.control import PaymentsControl
@@ -147,7 +152,7 @@ class Account:
     def role_arn(self) -> str:
         """ARN of the manager's service role; in a new account the role is made."""
         if self.options.new_account:
-            service_role.make(self._session.client("iam", **self._client_arguments()))
+            service_role.make(self.iam_client)
         return f"arn:aws:iam::{ACCOUNT}:role/{service_role.NAME}"
 
     @MadeOnce
@@ -306,6 +311,7 @@ class Account:
         Raises:
             TestOptionError: if botocore knows no such region.
         """
+        __tracebackhide__ = True
         self.require_open()
         from boto3_agentcore_payments.emulator.backend.models import payments_backends
 
@@ -321,6 +327,7 @@ class Account:
 
     def made_once(self, name: str, make: Callable[[Any], T]) -> T:
         """Return what was made under a name, made now if it was not."""
+        __tracebackhide__ = True
         with self._lock:
             self.require_open()
             if name not in self._made:
@@ -334,6 +341,7 @@ class Account:
         Raises:
             AgentCorePaymentsError: if it is.
         """
+        __tracebackhide__ = True
         if not self._is_open:
             raise AgentCorePaymentsError(
                 "this account is closed: it lasts as long as its with block, or the scope of its "

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
+from boto3_agentcore_payments.testing import service_role
 from boto3_agentcore_payments.testing.options import TestOptionError, unknown
 from boto3_agentcore_payments.testing.wallets import chains_of
 
@@ -53,6 +54,7 @@ def find(name: str, times: int | None) -> Scenario:
     Raises:
         TestOptionError: if there is none, or it has no number of calls.
     """
+    __tracebackhide__ = True
     scenario = SCENARIOS.get(name)
     if scenario is None:
         raise TestOptionError(f"there is no scenario {unknown(name, SCENARIOS)}")
@@ -140,6 +142,38 @@ def _delegated_signing_off(account: Account, _: int | None) -> list[Undo]:
     return [partial(switch, True)]  # noqa: FBT003 - the verb's own way
 
 
+def _blocked_by_policy(account: Account, _: int | None) -> list[Undo]:
+    emulator = account.emulator
+    policy = emulator.add_policy(max_amount=0)
+
+    def take_away() -> None:
+        others = emulator.account().policies
+        if policy not in others:  # the test has cleared them
+            return
+        others.remove(policy)
+        emulator.clear_policies()
+        for each in others:
+            emulator.add_policy(
+                vendor=each.vendor,
+                max_amount=each.max_amount,
+                refused_recipient=each.refused_recipient,
+            )
+
+    return [take_away]
+
+
+def _role_not_assumable(account: Account, times: int | None) -> list[Undo]:
+    del times
+    emulator = account.emulator
+    checked = emulator.account().role_checked
+    if not checked:
+        # Where roles are looked at, this connector needs one that the scenario is not about.
+        _ = account.billing_connector_id
+    trust_again = service_role.distrust(account.iam_client)
+    emulator.set_role_checked(True)
+    return [trust_again, partial(emulator.set_role_checked, checked)]
+
+
 def _subscription_missing(account: Account, _: int | None) -> list[Undo]:
     account.emulator.unsubscribe()
     return [account.emulator.subscribe]
@@ -167,18 +201,6 @@ def _row(
     counted: bool = False,
 ) -> tuple[str, Scenario]:
     return name, Scenario(name, sets_up, sees, found_by, set_up, counted)
-
-
-def _refused(name: str, sets_up: str, error: str, message: str, *found_by: str) -> Any:
-    """Return the row of a refusal of every ProcessPayment, with its text."""
-    return _row(
-        name,
-        sets_up,
-        f"`{error}`: `{message}`",
-        _fault(_PAY, error, message),
-        *found_by,
-        counted=True,
-    )
 
 
 SCENARIOS: dict[str, Scenario] = dict(
@@ -237,19 +259,19 @@ SCENARIOS: dict[str, Scenario] = dict(
             _delegated_signing_off,
             "Delegated signing is not enabled",
         ),
-        _refused(
+        _row(
             "blocked by policy",
-            "A policy of the vendor's project refuses the amount or the recipient.",
-            "AccessDeniedException",
-            "The request was blocked by a policy configured in your Coinbase Developer Platform "
-            "project",
+            "A policy of the vendor's project refuses every amount.",
+            "`AccessDeniedException`: `The request was blocked by a policy configured in your "
+            "Coinbase Developer Platform project`",
+            _blocked_by_policy,
             "blocked by a policy",
         ),
-        _refused(
+        _row(
             "role not assumable",
-            "The service cannot assume the manager's role.",
-            "AccessDeniedException",
-            "Failed to assume payment execution role",
+            "Roles are looked at, and the manager's does not trust the service.",
+            "`AccessDeniedException`: `Failed to assume payment execution role`",
+            _role_not_assumable,
             "assume payment execution role",
         ),
         _row(
@@ -316,6 +338,7 @@ def run(account: Account, name: str, times: int | None) -> Step[[], None]:
     Raises:
         TestOptionError: if there is no such scenario.
     """
+    __tracebackhide__ = True
     scenario = find(name, times)
     _ = account.session_id, account.wallets
     undo = scenario.set_up(account, times)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAME = "agentcore-payments"
 _TRUST = {
@@ -34,6 +38,28 @@ def make(iam: Any) -> None:
     except iam.exceptions.EntityAlreadyExistsException:
         return
     iam.put_role_policy(RoleName=NAME, PolicyName=NAME, PolicyDocument=_document(_PERMISSIONS))
+
+
+def distrust(iam: Any) -> Callable[[], None]:
+    """Let the role trust the service no more, if it exists; return what undoes that.
+
+    Args:
+        iam: A client of IAM.
+    """
+    missing = iam.exceptions.NoSuchEntityException
+    try:
+        trust = iam.get_role(RoleName=NAME)["Role"]["AssumeRolePolicyDocument"]
+    except missing:
+        return lambda: None
+    iam.update_assume_role_policy(
+        RoleName=NAME, PolicyDocument=_document({**_TRUST, "Effect": "Deny"})
+    )
+
+    def undo() -> None:
+        with suppress(missing):  # the test has deleted it
+            iam.update_assume_role_policy(RoleName=NAME, PolicyDocument=json.dumps(trust))
+
+    return undo
 
 
 def _document(statement: dict[str, Any]) -> str:

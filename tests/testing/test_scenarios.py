@@ -105,6 +105,63 @@ def test_refuses_with_the_service_s_text_until_it_ends(account, name):
     account.assert_paid("0.01", times=1)
 
 
+def test_policy_is_state_that_leaves_others_alone(account):
+    mine = account.emulator.add_policy(refused_recipient="0x" + "1" * 40)
+    running = account.scenario("blocked by policy")
+    account.emulator.clear_faults()
+    with pytest.raises(ClientError, match="blocked by a policy"):
+        pay(account)
+    assert len(account.emulator.account().policies) == 2
+    running.end()
+    running.end()
+    assert account.emulator.account().policies == [mine]
+
+
+def test_policy_that_the_test_cleared_stays_cleared(account):
+    with account.scenario("blocked by policy"):
+        account.emulator.clear_policies()
+        pay(account)
+    assert account.emulator.account().policies == []
+
+
+def test_role_is_state_of_the_account(account):
+    with account.scenario("role not assumable"):
+        account.emulator.clear_faults()
+        with pytest.raises(ClientError, match="Failed to assume payment execution role"):
+            pay(account)
+        with pytest.raises(ClientError) as refused:
+            account.control_client.create_payment_manager(
+                name="other", authorizerType="AWS_IAM", roleArn=account.role_arn
+            )
+        assert account.billing_connector_id
+    error = refused.value.response["Error"]
+    assert error["Code"] == "ValidationException"
+    assert f"The role {account.role_arn} cannot be assumed" in error["Message"]
+    assert account.emulator.account().role_checked is False
+
+
+def test_role_of_a_new_account_loses_its_trust_and_gets_it_back():
+    with agentcore_payments(new_account=True) as account:
+        account.emulator.give_grant(account.instrument_id)
+        name = account.role_arn.rpartition("/")[2]
+        before = account.iam_client.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        with account.scenario("role not assumable"):
+            with pytest.raises(ClientError, match="Failed to assume payment execution role"):
+                pay(account)
+            account.assert_refused(reason="role not assumable", times=1)
+        after = account.iam_client.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        assert after == before
+        assert account.emulator.account().role_checked is True
+        pay(account)
+        account.assert_paid("0.01", times=1)
+
+
+@pytest.mark.parametrize("name", ["blocked by policy", "role not assumable"])
+def test_account_s_state_takes_no_number_of_calls(account, name):
+    with pytest.raises(TestOptionError, match=f"'{name}' is a state and not a number of calls"):
+        account.scenario(name, times=1)
+
+
 def test_lost_answer_is_charged_once(account):
     account.scenario("answer lost")
     with pytest.raises(ConnectionClosedError):
