@@ -32,6 +32,19 @@ EXTRAS: dict[str, dict[str, str]] = {
         "boto3_agentcore_payments.merchants.facilitator",
         "the first MPP merchant": "import boto3_agentcore_payments.merchants.mpp_shop",
     },
+    "pay": {
+        "the first x402 purchase": "import boto3_agentcore_payments.pay.clients.requests_session, "
+        "boto3_agentcore_payments.pay.protocols.crypto_x402",
+        "the first MPP purchase": "import boto3_agentcore_payments.pay.clients.requests_session, "
+        "boto3_agentcore_payments.pay.protocols.mpp_charge",
+        "the first AWS Billing purchase": "import "
+        "boto3_agentcore_payments.pay.clients.requests_session, "
+        "boto3_agentcore_payments.pay.protocols.aws_billing",
+    },
+    "pay,mcp": {
+        "the first paid tool, by x402": "import mcp.client.streamable_http, x402.mcp, "
+        "boto3_agentcore_payments.pay.adapters",
+    },
 }
 """Extras -> the imports of their first uses; moto alone for comparison."""
 
