@@ -177,7 +177,8 @@ def _readable_errors() -> Iterator[None]:
         message = str(error)
     else:
         return
-    pytest.fail(message, pytrace=False)
+    # Raised here by hand: pytest.fail() would show the error above it a second time.
+    raise pytest.fail.Exception(message, pytrace=False) from None
 
 
 @contextmanager
@@ -189,6 +190,7 @@ def _merchants(kind: str) -> Iterator[Callable[..., Any]]:
     with ExitStack() as shops:
 
         def open_shop(**options: Any) -> Any:
+            __tracebackhide__ = True
             account: Any = newest_open()
             if account is None:
                 return open_merchant(shops, kind, {}, options)

@@ -89,11 +89,19 @@ def offers(
         raise ValueError("A merchant sells at least one path")
     for path, text in wanted.items():
         check_path(path)
-        if not _PRICE.fullmatch(text) or not Decimal(text):
-            raise ValueError(
-                f"A price is a positive amount of USD with at most 8 decimals, not {text!r}"
-            )
+        _check_price(text)
     return [BillingOffer(path, text, pay_to or PRODUCT) for path, text in wanted.items()]
+
+
+def _check_price(price: object) -> None:
+    if not isinstance(price, str):
+        raise ValueError(  # noqa: TRY004 - as every other price that is not right
+            f"A price is text, such as {str(price)!r}, not {price!r}"
+        )
+    if not _PRICE.fullmatch(price) or not Decimal(price):
+        raise ValueError(
+            f"A price is a positive amount of USD with at most 8 decimals, not {price!r}"
+        )
 
 
 def shop(

@@ -89,6 +89,7 @@ def check_times(times: object) -> int | None:
         TypeError: if it is not a whole number or ``None``.
         ValueError: if it is negative.
     """
+    __tracebackhide__ = True
     if times is None:
         return None
     if isinstance(times, bool) or not isinstance(times, int):
@@ -100,6 +101,7 @@ def check_times(times: object) -> int | None:
 
 def expected_amount(amount: object) -> str | None:
     """Return an expected amount as text; see :func:`money`."""
+    __tracebackhide__ = True
     return None if amount is None else money(amount, "the amount")
 
 
@@ -109,6 +111,7 @@ def address(to: object) -> str | None:
     Raises:
         TypeError: if it is anything but text, such as a merchant instead of its ``pay_to``.
     """
+    __tracebackhide__ = True
     if to is None or isinstance(to, str):
         return to
     pay_to = getattr(to, "pay_to", None)

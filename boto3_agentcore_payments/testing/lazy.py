@@ -41,6 +41,7 @@ class MadeOnce(Generic[T]):
 
     def __get__(self, instance: Makes | None, owner: type) -> Self | T:
         """Return what was made, made now if it was not."""
+        __tracebackhide__ = True
         if instance is None:
             return self
         made: T = instance.made_once(self._name, self._make)

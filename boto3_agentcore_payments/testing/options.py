@@ -65,6 +65,7 @@ class Options:
         Raises:
             TestOptionError: if there is no such option, or it cannot have such a value.
         """
+        __tracebackhide__ = True
         known = [field.name for field in fields(cls)]
         for name in given:
             if name not in known:
@@ -107,6 +108,7 @@ def money(value: object, what: str, *, places: int = 8) -> str:
     Raises:
         TestOptionError: if it is anything else.
     """
+    __tracebackhide__ = True
     if isinstance(value, float):
         raise TestOptionError(
             f"{what} must be text: write {str(value)!r} instead of the float {value!r}"
@@ -134,6 +136,7 @@ def unknown(name: str, known: Iterable[str]) -> str:
 
 
 def _check_text(given: Mapping[str, Any], name: str, pattern: re.Pattern[str], what: str) -> None:
+    __tracebackhide__ = True
     if name not in given:
         return
     value = given[name]

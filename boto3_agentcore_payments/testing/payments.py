@@ -37,6 +37,7 @@ class AgentCorePayments(Account):
         Args:
             options: Those of :func:`boto3_agentcore_payments.merchants.x402_merchant`.
         """
+        __tracebackhide__ = True
         opened: Merchant = self.open_merchant("x402_merchant", **options)
         return opened
 
@@ -46,6 +47,7 @@ class AgentCorePayments(Account):
         Args:
             options: Those of :func:`boto3_agentcore_payments.merchants.mpp_merchant`.
         """
+        __tracebackhide__ = True
         opened: Merchant = self.open_merchant("mpp_merchant", **options)
         return opened
 
@@ -55,6 +57,7 @@ class AgentCorePayments(Account):
         Args:
             options: Those of :func:`boto3_agentcore_payments.merchants.aws_billing_merchant`.
         """
+        __tracebackhide__ = True
         opened: Merchant = self.open_merchant("aws_billing_merchant", **options)
         return opened
 
@@ -64,6 +67,7 @@ class AgentCorePayments(Account):
         Args:
             options: Those of :func:`boto3_agentcore_payments.merchants.mcp_merchant`.
         """
+        __tracebackhide__ = True
         opened: Merchant = self.open_merchant("mcp_merchant", **options)
         return opened
 
@@ -79,6 +83,7 @@ class AgentCorePayments(Account):
             AgentCorePaymentsError: if there is no such merchant.
             MissingExtraError: if the extra it needs is not installed.
         """
+        __tracebackhide__ = True
         from boto3_agentcore_payments.testing.shops import open_merchant
 
         self.require_open()
@@ -95,6 +100,7 @@ class AgentCorePayments(Account):
 
         Signed, settled and refused ones, by any caller; at most 10,000.
         """
+        __tracebackhide__ = True
         state = self.state_now()
         with state.lock:
             listed, heard = state.attempts.listed(), state.attempts.heard
@@ -193,12 +199,14 @@ class AgentCorePayments(Account):
         Raises:
             TestOptionError: if there is no such scenario.
         """
+        __tracebackhide__ = True
         running = RunningScenario(name, scenarios.run(self, name, times))
         self.resources.callback(running.end)
         return running
 
     def _happened(self) -> tuple[list[Attempt], str]:
         """Return the attempts, with a hint if nothing was attempted."""
+        __tracebackhide__ = True
         attempts = self.attempts
         return attempts, "" if attempts else self._where_else()
 

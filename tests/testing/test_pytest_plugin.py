@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+
+from boto3_agentcore_payments.testing import agentcore_payments_server
 
 pytest_plugins = ["pytester"]
 
@@ -103,6 +107,101 @@ def test_wrong_marker_says_what_to_write(run_suite, marker, said):
     ran.assert_outcomes(errors=1)
     ran.stdout.fnmatch_lines([f"*@pytest.mark.agentcore_payments: {said.replace('[', '[[]')}*"])
     ran.stdout.no_fnmatch_line("*Traceback*")
+    ran.stdout.no_fnmatch_line("*above exception*")
+    assert ran.stdout.str().partition("short test summary")[0].count(said) == 1
+
+
+MISTAKES = {
+    "it.assert_paid(0.02)": "TestOptionError: the amount must be text: write '0.02' instead of the",
+    "it.assert_paid(times='1')": "TypeError: times must be a whole number, not '1'",
+    "it.assert_refused(to=it)": "TypeError: to must be an address, not AgentCorePayments",
+    "it.assert_paid()": "AssertionError: expected at least 1 payment, but there was none.",
+    "it.scenario('grants')": "TestOptionError: there is no scenario 'grants'",
+    "it.scenario('over budget', times=1)": "TestOptionError: scenario 'over budget' is a state",
+    "shop(prise='1')": "TypeError: x402_merchant() got an unexpected keyword argument 'prise'",
+    "kept.attempts": "AgentCorePaymentsError: this account is closed: it lasts as long as its with",
+    "kept.session_id": "AgentCorePaymentsError: this account is closed: it lasts as long as its",
+}
+if sys.version_info >= (3, 10):
+    MISTAKES |= {
+        "it.aws_billing_merchant(price=0.02)": "ValueError: A price is text, such as '0.02'",
+        "it.x402_merchant(network='x')": "ValueError: There is no network called 'x'",
+        "shop(price=0.02)": "ValueError: A price is text, such as '0.02'",
+        "shop(price='-1')": "ValueError: A price is a positive amount of USDC",
+    }
+
+
+def test_mistake_is_shown_at_the_test_s_line_alone(run_suite):
+    tests = [
+        f"def test_{number}(session_agentcore_payments, x402_merchant):\n"
+        "    it, shop = session_agentcore_payments, x402_merchant\n"
+        f"    {line}\n"
+        for number, line in enumerate(MISTAKES)
+    ]
+    closed = (
+        "from boto3_agentcore_payments.testing import agentcore_payments\n"
+        "with agentcore_payments() as kept:\n    pass\n"
+    )
+    ran = run_suite("\n".join([closed, *tests]))
+    ran.assert_outcomes(failed=len(MISTAKES))
+    output = ran.stdout.str().partition("short test summary")[0]
+    failures = re.split(r"^_+ test_\d+ _+$", output, flags=re.MULTILINE)
+    for (line, said), failure in zip(MISTAKES.items(), failures[1:]):
+        shown = failure.splitlines()
+        assert f">       {line}" in shown
+        (error, *_) = [each for each in shown if each.startswith("E ")]
+        assert said in error
+        places = [each for each in shown if re.match(r"\S+\.py:\d+: ", each)]
+        assert len(places) == 1, places
+        assert "above exception" not in failure
+
+
+@pytest.mark.parametrize(
+    ("cause", "places"),
+    [("ModuleNotFoundError('x402')", 1), ("ImportError('x402 is broken')", 2)],
+)
+def test_missing_extra_of_a_merchant_is_shown_at_the_test_s_line(run_suite, cause, places):
+    ran = run_suite(f"""
+        from contextlib import contextmanager
+        from boto3_agentcore_payments import errors, merchants
+
+        @contextmanager
+        def not_installed():
+            try:
+                raise {cause}
+            except ImportError as error:
+                raise errors.MissingExtraError("A shop", extra="merchant", module="x402") from error
+            yield
+
+        def test_it(x402_merchant, monkeypatch):
+            monkeypatch.setattr(merchants, "x402_merchant", not_installed)
+            x402_merchant()
+    """)
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(
+        [">*x402_merchant()", "E *MissingExtraError: A shop needs 'x402', which is not installed;*"]
+    )
+    shown = {each for each in ran.outlines if re.match(r"test_suite\.py:\d+: ", each)}
+    assert len(shown) >= places
+    assert ("direct cause" in ran.stdout.str()) is (places > 1)
+
+
+def test_error_of_another_library_keeps_its_traceback(run_suite):
+    ran = run_suite("""
+        from contextlib import contextmanager
+        from boto3_agentcore_payments import merchants
+
+        @contextmanager
+        def broken():
+            int("a bug")
+            yield
+
+        def test_it(x402_merchant, monkeypatch):
+            monkeypatch.setattr(merchants, "x402_merchant", broken)
+            x402_merchant()
+    """)
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines([">*int(*a bug*)", "E *ValueError: invalid literal for int()*"])
 
 
 def test_environment_is_the_test_s_and_is_given_back(run_suite, monkeypatch):
@@ -417,3 +516,63 @@ def test_the_server_returns_to_the_seed_of_the_settings_between_tests(run_suite,
             assert len(found["paymentManagers"]) == 1
     """)
     ran.assert_outcomes(passed=4)
+
+
+def test_server_has_the_new_account_of_its_options_after_a_reset(imported):
+    with agentcore_payments_server(new_account=True) as server:
+        for _ in range(2):
+            assert server.iam_client.meta.endpoint_url == server.url
+            assert server.manager_arn
+            assert server.iam_client.get_role(RoleName=server.role_arn.rpartition("/")[2])
+            with pytest.raises(ClientError) as refused:
+                pay(server)
+            assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+            assert "grant is not active" in refused.value.response["Error"]["Message"]
+            server.emulator.give_grant(server.instrument_id)
+            pay(server)
+            server.assert_refused(reason="grant missing", times=1)
+            server.assert_paid("0.01", times=1)
+            server.reset()
+            assert server.attempts == []
+
+
+def test_marker_describes_no_server(run_suite):
+    ran = run_suite("""
+        import pytest
+
+        pytestmark = pytest.mark.agentcore_payments(new_account=True)
+
+        def test_both(agentcore_payments_server, agentcore_payments):
+            assert agentcore_payments.options.new_account
+            assert not agentcore_payments_server.options.new_account
+            assert agentcore_payments.role_arn
+            assert agentcore_payments.emulator.account().kind == "NEW"
+
+        def test_server_is_ready_again(agentcore_payments_server):
+            it = agentcore_payments_server
+            assert it.emulator.account().kind == "READY"
+            assert it.emulator.grant(it.instrument_id).given
+    """)
+    ran.assert_outcomes(passed=2)
+
+
+def pay(account):
+    account.client.process_payment(
+        paymentManagerArn=account.manager_arn,
+        paymentSessionId=account.session_id,
+        paymentInstrumentId=account.instrument_id,
+        userId=account.user_id,
+        paymentType="CRYPTO_X402",
+        paymentInput={"cryptoX402": {"version": "2", "payload": PAYLOAD}},
+    )
+
+
+PAYLOAD = {
+    "scheme": "exact",
+    "network": "eip155:84532",
+    "amount": "10000",
+    "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+    "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+    "maxTimeoutSeconds": 60,
+    "extra": {"name": "USDC", "version": "2"},
+}
