@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ MANAGER, CONNECTOR, PROVIDER = (
     f"AWS::BedrockAgentCore::Payment{noun}"
     for noun in ("Manager", "Connector", "CredentialProvider")
 )
+MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 PREFIX = "arn:aws:bedrock-agentcore:us-west-2:123456789012:"
 
 
@@ -179,7 +181,7 @@ def test_attributes_are_what_the_service_answers(place, deploy, template):
     assert outputs["ApiKeySecretArn"] == secrets["apiKeySecretArn"]["secretArn"]
 
 
-def test_times_are_text(place, deploy, template):
+def test_times_are_text_with_milliseconds(place, deploy, template):
     outputs = deploy(template)
 
     for name in (
@@ -190,7 +192,12 @@ def test_times_are_text(place, deploy, template):
         "ProviderCreatedTime",
         "ProviderLastUpdatedTime",
     ):
-        assert datetime.strptime(outputs[name], "%Y-%m-%dT%H:%M:%S.%f%z").year >= 2026
+        assert MILLISECONDS.fullmatch(outputs[name])
+    created = connectors(place)[0]["createdAt"].astimezone(timezone.utc)
+    assert (
+        outputs["ConnectorCreatedAt"]
+        == f"{created:%Y-%m-%dT%H:%M:%S}.{created.microsecond // 1000:03}Z"
+    )
 
 
 def test_physical_id_of_a_resource_is_its_arn(place, stacks, deploy, template):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -503,6 +504,10 @@ class TestDashboard:
         assert "alice@example.com" not in text
         (provider,) = self._data()["PaymentCredentialProvider"]
         assert set(provider["secrets"].values()) == {"********"}
+
+    def test_times_have_milliseconds(self, paying: Paying) -> None:
+        (manager,) = self._data()["PaymentManager"]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", manager["created_at"])
 
     def test_dashboard_is_empty_after_reset(self, paying: Paying) -> None:
         requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=5)

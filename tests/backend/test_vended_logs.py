@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from ready_shop import PAY_TO, error_of
 
+from boto3_agentcore_payments.emulator.backend.models import payments_backends
 from boto3_agentcore_payments.emulator.control import PaymentsControl
 
+MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 GROUP = "/bedrock-agentcore/payments"
 NO_DELIVERIES = "this botocore's CloudWatch Logs does not have deliveries"
 LOG_GROUP = f"arn:aws:logs:us-west-2:123456789012:log-group:{GROUP}"
@@ -56,7 +60,9 @@ def test_call_is_one_entry(world, logs, arn, destination):
     (entry,) = entries(logs)
     assert entry.pop("latency_ms") >= 0
     created = answer["paymentSession"]["createdAt"]
-    assert entry.pop("timestamp")[:16] == created.strftime("%Y-%m-%dT%H:%M")
+    time = entry.pop("timestamp")
+    assert MILLISECONDS.fullmatch(time)
+    assert time[:16] == created.strftime("%Y-%m-%dT%H:%M")
     assert entry == {
         "request_id": answer["ResponseMetadata"]["RequestId"],
         "operation": "CreatePaymentSession",
@@ -68,6 +74,22 @@ def test_call_is_one_entry(world, logs, arn, destination):
         "user_id": "alice",
         "agent_name": "shopper",
     }
+
+
+@pytest.mark.parametrize("microsecond", [0, 1, 999, 123_456, 999_999])
+def test_time_of_an_entry_has_milliseconds_and_is_the_log_events(
+    world, logs, arn, monkeypatch, microsecond
+):
+    deliver(logs, arn)
+    began = datetime.now(timezone.utc).replace(microsecond=microsecond)
+    state = payments_backends["123456789012"]["us-west-2"].state
+    monkeypatch.setattr(state, "clock", lambda: began)
+    world.session(arn)
+
+    (event,) = logs.filter_log_events(logGroupName=GROUP)["events"]
+    written = f"{began:%Y-%m-%dT%H:%M:%S}.{microsecond // 1000:03}Z"
+    assert json.loads(event["message"])["timestamp"] == written
+    assert event["timestamp"] % 1000 == microsecond // 1000
 
 
 def test_refused_call_is_an_entry_with_its_error(world, logs, arn):

@@ -22,6 +22,7 @@ from moto.cloudformation.parsing import parse_and_update_resource
 from boto3_agentcore_payments.emulator.backend import cloudformation_properties as properties_of
 from boto3_agentcore_payments.emulator.engine import operations
 from boto3_agentcore_payments.emulator.engine.errors import ResourceNotFoundException, ServiceError
+from boto3_agentcore_payments.emulator.wire.serializing import iso8601
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -357,7 +358,7 @@ def _camel(name: str) -> str:
 def _shown(value: Any) -> Any:
     """Return a member of an answer as an attribute: times as text, names as in templates."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return iso8601(value)
     if isinstance(value, dict):
         return {f"{name[0].upper()}{name[1:]}": _shown(member) for name, member in value.items()}
     return value

@@ -17,6 +17,7 @@ from moto.core.model_instances import model_data
 
 from boto3_agentcore_payments.emulator.engine.finding import connector_status
 from boto3_agentcore_payments.emulator.engine.money import transaction_text
+from boto3_agentcore_payments.emulator.wire.serializing import iso8601
 
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.state import PaymentsState
@@ -162,7 +163,7 @@ class _Model:
 
 
 def _shown(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return iso8601(value) if isinstance(value, datetime) else value
 
 
 def show(backends: Any) -> None:

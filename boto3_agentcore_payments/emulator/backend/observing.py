@@ -15,6 +15,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from boto3_agentcore_payments.emulator.wire.serializing import iso8601
+
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.backend.counting import Counts
     from boto3_agentcore_payments.emulator.engine.events import OperationEvent
@@ -84,10 +86,10 @@ class Observer:
             return self._counts
 
     def session_start(self, event: OperationEvent) -> str | None:
-        """Return when the session of an event was created, as ISO 8601 text."""
+        """Return when the session of an event was created, in ISO 8601 with milliseconds."""
         owner = self._owner(event)
         session = owner.sessions.get(event.session_id) if owner and event.session_id else None
-        return None if session is None else session.created_at.isoformat().replace("+00:00", "Z")
+        return None if session is None else iso8601(session.created_at)
 
     def active_sessions(self, manager_id: str) -> int:
         """Return how many sessions of a manager are neither expired nor deleted."""

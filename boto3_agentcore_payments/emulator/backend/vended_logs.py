@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from boto3_agentcore_payments.emulator.wire.serializing import epoch, iso8601
+
 if TYPE_CHECKING:
     from boto3_agentcore_payments.emulator.engine.events import OperationEvent
 
@@ -47,7 +49,7 @@ def _write(backend: Any, configuration: dict[str, str], event: OperationEvent) -
         return
     if STREAM not in backend.groups[group].streams:
         backend.create_log_stream(group, STREAM)
-    milliseconds = int(event.started_at.timestamp() * 1000)
+    milliseconds = round(epoch(event.started_at) * 1000)
     message = json.dumps(entry(event), separators=(",", ":"))
     backend.put_log_events(group, STREAM, [{"timestamp": milliseconds, "message": message}])
 
@@ -58,7 +60,7 @@ def entry(event: OperationEvent) -> dict[str, Any]:
     It has no amount, no recipient and no error text, because these quote the payment.
     """
     members = {
-        "timestamp": event.started_at.isoformat().replace("+00:00", "Z"),
+        "timestamp": iso8601(event.started_at),
         "request_id": event.request_id,
         "operation": event.operation,
         "outcome": event.outcome,
