@@ -385,6 +385,30 @@ def test_a_missing_provider_arn_is_left_to_the_services_own_message(send, engine
     assert engine.params["credentialProviderConfigurations"] == [{"coinbaseCDP": {}}]
 
 
+def test_an_empty_text_is_tolerated_for_its_member_alone(send, payment):
+    payment["paymentType"] = "AWS_BILLING_X402"  # its version is of the same shape as MPP's
+    payment["paymentInput"] = {"awsBillingX402": {"version": "", "payload": {}}}
+    reply = send("ProcessPayment", payment)
+    assert reply.fields == {
+        "paymentInput.awsBillingX402.version": "must be at least 1 characters long"
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "problem"),
+    [
+        ("x", "must match the pattern [0-9]+; received: x"),
+        ("1" * 11, "must be at most 10 characters long"),
+        (1, "must be a string"),
+    ],
+)
+def test_other_texts_of_a_member_that_may_be_empty_are_checked(send, payment, version, problem):
+    payment["paymentType"] = "MPP"
+    payment["paymentInput"] = {"mpp": {"version": version, "wwwAuthenticateHeaders": [""]}}
+    reply = send("ProcessPayment", payment)
+    assert reply.fields == {"paymentInput.mpp.version": problem}
+
+
 @pytest.mark.parametrize("quirk", quirks.QUIRKS, ids=lambda quirk: quirk.shape)
 def test_a_tolerated_difference_is_about_a_shape_of_the_model(quirk):
     (definition,) = {
@@ -395,6 +419,9 @@ def test_a_tolerated_difference_is_about_a_shape_of_the_model(quirk):
     shape = definition.model.shape_for(quirk.shape)
     assert quirk.reason
     assert set(quirk.optional) <= set(definition.traits(shape).get("required", ()))
+    for name in quirk.empty:
+        member = shape.member if name == quirks.LIST_MEMBER else shape.members[name]
+        assert definition.traits(member)["min"] > 0
     if quirk.pattern is not None:
         assert definition.traits(shape)["pattern"] != quirk.pattern
 

@@ -11,6 +11,8 @@ from boto3_agentcore_payments.loader import CONTROL_PLANE, DATA_PLANE
 
 UNCHECKED = ""
 """A quirk's pattern if nothing is checked."""
+LIST_MEMBER = "member"
+"""What models call the member of a list."""
 
 
 class Quirk(NamedTuple):
@@ -21,6 +23,8 @@ class Quirk(NamedTuple):
         shape: Name of the shape that differs.
         reason: Why it is tolerated, and the source.
         optional: Members to treat as optional although the model requires them.
+        empty: Members whose empty text passes although the model has a minimum length or a
+            pattern; ``LIST_MEMBER`` for the elements of a list.
         sized: Whether the model's bounds on the number of elements apply.
         pattern: Pattern used instead of the model's; ``None`` keeps the model's, ``UNCHECKED``
             checks nothing.
@@ -30,6 +34,7 @@ class Quirk(NamedTuple):
     shape: str
     reason: str
     optional: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     sized: bool = True
     pattern: str | None = None
 
@@ -52,16 +57,24 @@ QUIRKS = (
     Quirk(
         DATA_PLANE,
         "MppPaymentInput",
-        "If these members are missing, the service answers with its own messages; the MPP rules "
-        "check them. [guide]",
+        "If these members are missing or empty, the service answers with its own messages; the "
+        "MPP rules check them. [guide]",
         optional=("version", "wwwAuthenticateHeaders"),
+        empty=("version",),
     ),
     Quirk(
         DATA_PLANE,
         "WwwAuthenticateHeaderList",
-        "If there is not exactly one header, the service answers with its own message; the MPP "
-        "rules check it. [guide]",
+        "If there is not exactly one header, or it is empty, the service answers with its own "
+        "message; the MPP rules check it. [guide]",
         sized=False,
+        empty=(LIST_MEMBER,),
+    ),
+    Quirk(
+        DATA_PLANE,
+        "CryptoX402PaymentInput",
+        "An empty limit is not a positive integer; see Permit2AllowanceLimit. [guide]",
+        empty=("permit2AllowanceLimit",),
     ),
     Quirk(
         DATA_PLANE,
@@ -90,9 +103,22 @@ QUIRKS = (
     Quirk(
         CONTROL_PLANE,
         "PaymentCredentialProviderConfiguration",
-        "If this member is missing, the service answers with its own message; the engine checks "
-        "it. [guide]",
+        "If this member is missing or empty, the service answers with its own message; the engine "
+        "checks it. [guide]",
         optional=("credentialProviderArn",),
+        empty=("credentialProviderArn",),
+    ),
+    Quirk(
+        CONTROL_PLANE,
+        "CreatePaymentManagerRequest",
+        "An empty role is a wrong one; see RoleArn. [guide]",
+        empty=("roleArn",),
+    ),
+    Quirk(
+        CONTROL_PLANE,
+        "UpdatePaymentManagerRequest",
+        "An empty role is a wrong one; see RoleArn. [guide]",
+        empty=("roleArn",),
     ),
     Quirk(
         CONTROL_PLANE,
@@ -110,6 +136,18 @@ def optional_members(service: str, shape: str) -> frozenset[str]:
     """Return the members of a structure that the model requires and the service does not."""
     quirk = _BY_SHAPE.get((service, shape))
     return frozenset(quirk.optional if quirk else ())
+
+
+def may_be_empty(service: str, shape: str, member: str) -> bool:
+    """Return whether a member's empty text passes although the model refuses it.
+
+    Args:
+        service: Name of the service definition.
+        shape: Name of the structure or list that has the member.
+        member: Name of the member; ``LIST_MEMBER`` for the elements of a list.
+    """
+    quirk = _BY_SHAPE.get((service, shape))
+    return quirk is not None and member in quirk.empty
 
 
 def is_sized(service: str, shape: str) -> bool:

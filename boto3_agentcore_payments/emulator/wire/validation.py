@@ -108,7 +108,7 @@ class Validators:
             "structure": lambda: self._structure(shape, traits, secret=secret),
             "document": lambda: _document,
             "list": lambda: _sequence(
-                self.of(shape.member, secret=secret),
+                self._member(shape, quirks.LIST_MEMBER, shape.member, secret=secret),
                 traits if quirks.is_sized(self._service, str(shape.name)) else {},
             ),
             "map": lambda: _mapping(
@@ -132,11 +132,19 @@ class Validators:
             wire_name = member.serialization.get("name", name)
             # A member outside the body is known by its own name.
             in_body = member.serialization.get("location") is None
-            members[wire_name if in_body else name] = self.of(member, secret=secret)
+            check_member = self._member(shape, name, member, secret=secret)
+            members[wire_name if in_body else name] = check_member
         tolerated = quirks.optional_members(self._service, shape.name)
         required = frozenset(traits.get("required", ())) - tolerated
         check = _structure(members, required)
         return _union(check, tuple(members)) if traits.get("union") else check
+
+    def _member(self, shape: ModelShape, name: str, member: ModelShape, *, secret: bool) -> Check:
+        """Return the check for a member of a structure or list, with the shape's quirks."""
+        check = self.of(member, secret=secret)
+        if not quirks.may_be_empty(self._service, shape.name, name):
+            return check
+        return lambda value: None if value == "" else check(value)
 
     def _string(self, shape: ModelShape, traits: Traits, *, secret: bool) -> Check:
         if traits.get("enum"):
