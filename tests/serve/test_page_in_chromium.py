@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from ready_shop import ClientShop
 
-from tests.serve.test_state_file import Paying, client, serving, verb
+from tests.serve.test_state_file import KEYS, REGION, Paying, client, serving, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,9 +212,10 @@ def test_a_person_revokes_and_grants_while_an_agent_waits(
 def test_a_signer_of_privy_holds_until_it_is_revoked(
     page: Page, server: Serving, paying: Paying
 ) -> None:
-    wallets = [{"user": "carol", "network": "SOLANA"}]
-    connectors = [{"name": "privy", "type": "StripePrivy", "wallets": wallets}]
-    verb(server, "seed", start={"managers": [{"name": "club", "connectors": connectors}]})
+    # Not a seed: the server would return to it in the tests of resets.
+    shop = ClientShop(REGION, endpoint_url=server.url, **KEYS)
+    arn = shop.manager("club")
+    shop.instrument(arn, shop.connector(arn, vendor="StripePrivy"), "carol", "SOLANA")
     page.open("#wallets .item:first-child", "carol")
     page.press("Revoke grant")
     page.see("#wallets .item:first-child", "signing not granted")
