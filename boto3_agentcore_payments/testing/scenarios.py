@@ -52,7 +52,7 @@ def find(name: str, times: int | None) -> Scenario:
     """Return the scenario with this name.
 
     Raises:
-        TestOptionError: if there is none, or it has no number of calls.
+        TestOptionError: if it does not exist, or takes no number of calls.
     """
     __tracebackhide__ = True
     scenario = SCENARIOS.get(name)

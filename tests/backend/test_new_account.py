@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import requests
 from botocore.exceptions import ClientError
 from enforced_policies import allow, enforced
 from freezegun import freeze_time
-from ready_shop import PAY_TO, ROLE, USDC, error_of
+from ready_shop import ROLE, error_of, mpp_charge
 
 from boto3_agentcore_payments.emulator.backend import accounts
 from boto3_agentcore_payments.emulator.control import PaymentsControl
@@ -293,22 +292,6 @@ class TestProjects:
     ) -> None:
         control.add_policy(vendor="StripePrivy", max_amount=1)
         assert wallet.pay() == "PROOF_GENERATED"
-
-
-def mpp_charge() -> dict[str, Any]:
-    """Return the members of a payment of a cent by MPP."""
-    request = {
-        "amount": "10000",
-        "currency": USDC,
-        "recipient": PAY_TO,
-        "methodDetails": {"chainId": 84532},
-    }
-    encoded = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
-    header = f'Payment id="one", realm="shop", method="evm", intent="charge", request="{encoded}"'
-    return {
-        "paymentType": "MPP",
-        "paymentInput": {"mpp": {"version": "1", "wwwAuthenticateHeaders": [header]}},
-    }
 
 
 class TestAccounts:

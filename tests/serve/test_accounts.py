@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ready_shop import ACCOUNT, PAY_TO, ROLE, USDC, ClientShop, error_of
+from ready_shop import ACCOUNT, PAY_TO, ROLE, ClientShop, error_of, mpp_charge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,22 +77,6 @@ class Wallet:
         )["paymentSession"]
         left: str = session["availableLimits"]["availableSpendAmount"]["value"]
         return left
-
-
-def mpp() -> dict[str, Any]:
-    """Return the members of a payment of a cent by MPP."""
-    request = {
-        "amount": "10000",
-        "currency": USDC,
-        "recipient": PAY_TO,
-        "methodDetails": {"chainId": 84532},
-    }
-    encoded = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
-    header = f'Payment id="one", realm="shop", method="evm", intent="charge", request="{encoded}"'
-    return {
-        "paymentType": "MPP",
-        "paymentInput": {"mpp": {"version": "1", "wwwAuthenticateHeaders": [header]}},
-    }
 
 
 @pytest.fixture(scope="module")
@@ -351,9 +334,9 @@ def test_access_to_mpp(surface: Surface, wallets: dict[str, Wallet]) -> None:
         "Access to MPP (Machine Payments Protocol) payment processing is not enabled for this "
         "account. Contact AWS Support for access."
     )
-    assert wallet.refusal(**mpp()) == (DENIED, message, 403)
+    assert wallet.refusal(**mpp_charge()) == (DENIED, message, 403)
     surface.post("set-mpp-access", enabled=True)
-    assert wallet.pay(**mpp()) == "PROOF_GENERATED"
+    assert wallet.pay(**mpp_charge()) == "PROOF_GENERATED"
 
 
 @pytest.mark.parametrize(

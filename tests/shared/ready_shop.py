@@ -6,8 +6,10 @@ wire with HTTP messages. Importable from every test as ``ready_shop`` (``pythonp
 
 from __future__ import annotations
 
+import base64
 import functools
 import importlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -42,7 +44,7 @@ EMAIL = {"email": {"emailAddress": "alice@example.com"}}
 def boto3_session() -> boto3.Session:
     """Return the session of every client here.
 
-    ``mock_aws`` makes boto3's default session anew for each test, which then reads all definitions
+    ``mock_aws`` replaces boto3's default session for each test, and a new one reads all definitions
     again: that took most of these tests' time.
     """
     importlib.import_module("moto")  # a session that is older than moto's handlers never meets them
@@ -201,3 +203,19 @@ def error_of(error: ClientError) -> tuple[str, str, int]:
     answered = error.response
     status = answered["ResponseMetadata"]["HTTPStatusCode"]
     return answered["Error"]["Code"], answered["Error"]["Message"], status
+
+
+def mpp_charge() -> dict[str, Any]:
+    """Return the members of a payment of a cent by MPP."""
+    request = {
+        "amount": "10000",
+        "currency": USDC,
+        "recipient": PAY_TO,
+        "methodDetails": {"chainId": 84532},
+    }
+    encoded = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
+    header = f'Payment id="one", realm="shop", method="evm", intent="charge", request="{encoded}"'
+    return {
+        "paymentType": "MPP",
+        "paymentInput": {"mpp": {"version": "1", "wwwAuthenticateHeaders": [header]}},
+    }

@@ -150,7 +150,7 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = RLock()
-        # Moto's reset makes states anew at any moment, also while one is written.
+        # moto's reset may replace states at any moment, even while one is being written.
         self._noting = Lock()
         self._notes: dict[Place, _Notes] = {}
         self._gone: set[Place] = set()

@@ -140,7 +140,7 @@ def require_connector(
     """Return a manager's connector.
 
     Raises:
-        ResourceNotFoundException: if there is none ([recorded]).
+        ResourceNotFoundException: if it does not exist ([recorded]).
     """
     connector = find_connector(state, manager, identifier, read=read)
     if connector is None:
@@ -238,6 +238,6 @@ def find_session_anywhere(state: PaymentsState, identifier: str) -> Session | No
 
 
 def is_deleted(instrument: Instrument) -> bool:
-    """Return whether an instrument is there no more."""
+    """Return whether an instrument has been deleted."""
     # A test may have set this status without calling DeletePaymentInstrument.
     return instrument.lifecycle.answered() == DELETED

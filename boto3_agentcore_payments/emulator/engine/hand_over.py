@@ -77,7 +77,7 @@ def require_wallet(state: PaymentsState, link: str) -> Instrument:
         link: 12 hexadecimal digits.
 
     Raises:
-        ResourceNotFoundException: if there is none.
+        ResourceNotFoundException: if no wallet has this link.
     """
     for manager in state.managers:
         for owner in manager.owners.values():
@@ -96,7 +96,7 @@ def require_consent(state: PaymentsState, request_uri: str) -> Connector:
         request_uri: The parameter's value, decoded.
 
     Raises:
-        ResourceNotFoundException: if there is none.
+        ResourceNotFoundException: if no connector has it.
     """
     # Of a base64 text nothing is quoted in a URL but the padding, which 36 bytes do not have.
     sought = request_uri.replace(":", "%3A")

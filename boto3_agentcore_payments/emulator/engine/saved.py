@@ -135,7 +135,7 @@ def attempt_key(number: int) -> Key:
 
 
 def row(state: PaymentsState, key: Key) -> str | None:
-    """Return the text of one row, ``None`` if there is none; the caller holds the state's lock."""
+    """Return one row's text, or ``None`` without such a row; the caller holds the state's lock."""
     value = _ROWS[key[0]](state, *key[1:])
     return None if value is None else _write(_plain(value))
 

@@ -150,14 +150,11 @@ def set_expiry(state: PaymentsState, identifier: str, minutes: int) -> int:
     Args:
         state: Where it is.
         identifier: The session's id.
-        minutes: 0 is a session that is expired.
+        minutes: A whole number, checked by the caller; 0 is a session that is expired.
 
     Raises:
         ResourceNotFoundException: if there is no such session.
-        ValueError: if the minutes are negative.
     """
-    if minutes < 0:
-        raise ValueError("minutes must not be negative")
     with state.lock:
         session = _require_anywhere(state, identifier)
         before, session.expiry_minutes = session.expiry_minutes, minutes

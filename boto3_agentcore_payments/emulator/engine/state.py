@@ -35,7 +35,7 @@ class Pages:
 
     Attributes:
         address: Scheme and host of the server that has them, such as ``http://127.0.0.1:5005``;
-            ``None`` if there is none.
+            ``None`` without one.
     """
 
     __slots__ = ("address",)
